@@ -74,11 +74,14 @@ double Value::AsDouble() const {
   return Get<double>(*this, "float");
 }
 
-const std::string& Value::AsString() const { return Get<std::string>(*this, "string"); }
-const Array& Value::AsArray() const { return Get<Array>(*this, "array"); }
-Array& Value::AsArray() { return const_cast<Array&>(std::as_const(*this).AsArray()); }
-const Object& Value::AsObject() const { return Get<Object>(*this, "object"); }
-Object& Value::AsObject() { return const_cast<Object&>(std::as_const(*this).AsObject()); }
+const std::string& Value::AsString() const& { return Get<std::string>(*this, "string"); }
+const Array& Value::AsArray() const& { return Get<Array>(*this, "array"); }
+Array& Value::AsArray() & { return const_cast<Array&>(std::as_const(*this).AsArray()); }
+const Object& Value::AsObject() const& { return Get<Object>(*this, "object"); }
+Object& Value::AsObject() & { return const_cast<Object&>(std::as_const(*this).AsObject()); }
+std::string Value::AsString() && { return std::move(const_cast<std::string&>(std::as_const(*this).AsString())); }
+Array Value::AsArray() && { return std::move(AsArray()); }
+Object Value::AsObject() && { return std::move(AsObject()); }
 
 const Value* Value::Find(std::string_view key) const {
   const auto* object = std::get_if<Object>(&data_);

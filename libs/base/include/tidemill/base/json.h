@@ -89,11 +89,15 @@ class Value {
   std::int64_t AsInt() const;
   /// Also of an integer.
   double AsDouble() const;
-  const std::string& AsString() const;
-  const Array& AsArray() const;
-  Array& AsArray();
-  const Object& AsObject() const;
-  Object& AsObject();
+  const std::string& AsString() const&;
+  const Array& AsArray() const&;
+  Array& AsArray() &;
+  const Object& AsObject() const&;
+  Object& AsObject() &;
+  /// Of a temporary, by value: `for (… : Parse(text).AsArray())` is safe.
+  std::string AsString() &&;
+  Array AsArray() &&;
+  Object AsObject() &&;
 
   /// The member of an object, or null where this is no object or has none.
   const Value* Find(std::string_view key) const;
