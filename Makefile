@@ -1,0 +1,76 @@
+# make demo · make test · make bench — each does the set-up it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+RELEASE := build/release
+DEMO_HOME := $(CURDIR)/demo-home
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup build demo test test-unit test-sanitizers test-fuzz test-python bench lint format tidy clean
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .stamps/apt .stamps/venv ## install the pinned Debian packages and the Python environment of the contract
+
+.stamps/apt: apt.txt tools/install_packages.sh
+	tools/install_packages.sh apt.txt
+	@mkdir -p $(@D) && touch $@
+
+.stamps/venv: contract/requirements.txt .stamps/apt
+	rm -rf .venv
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@mkdir -p $(@D) && touch $@
+
+build: setup ## build bin/tidemill and bin/dagster-pipelines (release)
+	cmake --preset release > /dev/null
+	cmake --build --preset release
+	@mkdir -p bin
+	cp -f $(RELEASE)/apps/tidemill/tidemill $(RELEASE)/apps/dagster-pipelines/dagster-pipelines bin/
+
+demo: build ## run the demo pipelines on SQLite and show their reports
+	tools/demo.sh $(DEMO_HOME)
+
+test: lint test-unit test-python test-sanitizers test-fuzz ## everything that CI runs
+	@echo "make test: all parts passed"
+
+test-unit: build
+	ctest --preset release -j2
+
+test-python: build
+	TIDEMILL_BUILD=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q tests
+
+test-sanitizers: setup
+	for preset in asan tsan; do \
+	  cmake --preset $$preset > /dev/null; \
+	  cmake --build --preset $$preset; \
+	  ctest --preset $$preset -j2; \
+	done
+
+FUZZ_SECONDS ?= 60
+test-fuzz: setup
+	cmake --preset fuzz > /dev/null
+	cmake --build --preset fuzz --target fuzzers
+	tools/run_fuzzers.sh build/fuzz $(FUZZ_SECONDS)
+
+bench: build ## measure side by side with real Dagster; figures go to bench/results/
+	$(PYTHON) bench/run.py
+
+lint: setup ## include directions, formatting, shell scripts
+	$(PYTHON) tools/lint_includes.py
+	tools/format.sh --check
+	shellcheck tools/*.sh .ci/run
+
+tidy: setup ## clang-tidy over the sources (slow)
+	cmake --preset dev > /dev/null
+	tools/tidy.sh build/dev
+
+format: setup ## rewrite the sources in the house format
+	tools/format.sh
+
+clean: ## remove what was built (not the Python environment)
+	rm -rf build bin demo-home
