@@ -25,5 +25,6 @@ run_one() {
 export -f run_one
 export build seconds
 
+# shellcheck disable=SC2016  # $0 is expanded by the inner shell
 find "$build/libs" -type f -executable -name '*_fuzz' -print0 | sort -z |
   xargs -0 -r -n 1 -P 2 bash -c 'run_one "$0"'
