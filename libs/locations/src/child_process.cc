@@ -1,0 +1,134 @@
+#include <tidemill/locations/child_process.h>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <tidemill/base/error.h>
+
+namespace tidemill::locations {
+namespace {
+
+/// posix_spawn's attributes and file actions, freed at the end.
+class SpawnPlan {
+ public:
+  explicit SpawnPlan(const SpawnOptions& options) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+    for (const auto& [child, own] : options.descriptors) posix_spawn_file_actions_adddup2(&actions_, own, child);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD}) sigaddset(&defaults, signal);
+    posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (options.own_group) flags = static_cast<short>(flags | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes_, flags);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  int Start(const std::vector<std::string>& argv, pid_t* pid) {
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    return posix_spawnp(pid, arguments[0], &actions_, &attributes_, arguments.data(), environ);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+int OpenPidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+}  // namespace
+
+std::string SignalName(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
+}
+
+std::string ExitStatus::Describe() const {
+  if (signal != 0) return fmt::format("was killed by signal {} ({})", signal, SignalName(signal));
+  return fmt::format("exited with code {}", code);
+}
+
+ChildProcess::ChildProcess(const SpawnOptions& options) : own_group_(options.own_group) {
+  SpawnPlan plan(options);
+  const int failed = plan.Start(options.argv, &pid_);
+  if (failed != 0) ThrowErrno(fmt::format("cannot start {}", options.argv.at(0)), failed);
+  pidfd_ = FileDescriptor(OpenPidfd(pid_));
+  if (!pidfd_.is_open()) {
+    const int cause = errno;
+    Signal(SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    ThrowErrno("pidfd_open", cause);
+  }
+}
+
+ChildProcess::~ChildProcess() {
+  if (status_) return;
+  Signal(SIGKILL);
+  Wait();
+}
+
+std::optional<ExitStatus> ChildProcess::WaitFor(std::chrono::milliseconds timeout) {
+  if (status_) return status_;
+  pollfd entry{pidfd_.get(), POLLIN, 0};
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  int ready = 0;
+  do {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    ready = ::poll(&entry, 1, std::max(0, static_cast<int>(left.count())));
+  } while (ready < 0 && errno == EINTR);
+  if (ready <= 0) return std::nullopt;
+  return Wait();
+}
+
+ExitStatus ChildProcess::Wait() {
+  if (status_) return *status_;
+  int raw = 0;
+  while (::waitpid(pid_, &raw, 0) < 0 && errno == EINTR) {
+  }
+  status_ = WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
+  return *status_;
+}
+
+void ChildProcess::Signal(int signal) {
+  if (!status_) ::kill(own_group_ ? -pid_ : pid_, signal);
+}
+
+ErrorSink::ErrorSink() : file_(::memfd_create("stderr", MFD_CLOEXEC)) {
+  if (!file_.is_open()) ThrowErrno("memfd_create", errno);
+}
+
+std::string ErrorSink::Tail(std::size_t bytes) const {
+  struct stat info {};
+  if (::fstat(file_.get(), &info) != 0) return {};
+  const std::size_t size = static_cast<std::size_t>(info.st_size);
+  const std::size_t start = size > bytes ? size - bytes : 0;
+  std::string text(size - start, '\0');
+  const ssize_t got = ::pread(file_.get(), text.data(), text.size(), static_cast<off_t>(start));
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  if (start > 0) text.erase(0, text.find('\n') + 1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace tidemill::locations

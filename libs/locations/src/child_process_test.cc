@@ -1,0 +1,59 @@
+#include <tidemill/locations/child_process.h>
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <tidemill/base/error.h>
+
+namespace tidemill::locations {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+TEST(ChildProcessTest, SaysHowItsChildEnded) {
+  EXPECT_EQ(ChildProcess({{"sh", "-c", "exit 3"}, {}, false}).Wait().Describe(), "exited with code 3");
+  EXPECT_EQ(ChildProcess({{"sh", "-c", "kill -SEGV $$"}, {}, false}).Wait().Describe(),
+            "was killed by signal 11 (SIGSEGV)");
+  EXPECT_TRUE(ChildProcess({{"true"}, {}, false}).Wait().ok());
+}
+
+TEST(ChildProcessTest, AProgramThatIsNotThereIsNamed) {
+  try {
+    ChildProcess({{"/no/such/program"}, {}, false});
+    FAIL() << "started";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kNotFound);
+    EXPECT_STREQ(error.what(), "cannot start /no/such/program: No such file or directory");
+  }
+}
+
+TEST(ChildProcessTest, ARunningChildIsWaitedForOnlySoLong) {
+  ChildProcess child({{"sleep", "60"}, {}, true});
+  EXPECT_EQ(child.WaitFor(1ms), std::nullopt);
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.Wait().signal, SIGTERM);
+}
+
+TEST(ChildProcessTest, BlockedSignalsAreNotInherited) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  ChildProcess child({{"sh", "-c", "kill -TERM $$; exit 0"}, {}, false});
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  EXPECT_EQ(child.Wait().signal, SIGTERM);
+}
+
+TEST(ErrorSinkTest, KeepsTheLastLines) {
+  ErrorSink sink;
+  ChildProcess({{"sh", "-c", "echo one >&2; echo two >&2; echo three >&2"}, {{2, sink.descriptor()}}, false}).Wait();
+  EXPECT_EQ(sink.Tail(), "one\ntwo\nthree");
+  EXPECT_EQ(sink.Tail(8), "three");
+}
+
+TEST(SignalNameTest, UnknownNumbersStayNumbers) {
+  EXPECT_EQ(SignalName(9), "SIGKILL");
+  EXPECT_EQ(SignalName(200), "signal 200");
+}
+
+}  // namespace
+}  // namespace tidemill::locations
