@@ -112,7 +112,6 @@ const std::string* DagsterEvent::partition() const {
   if (const auto* it = std::get_if<event::MaterializationPlanned>(&data)) return pointer(it->partition);
   if (const auto* it = std::get_if<event::AssetObserved>(&data)) return pointer(it->asset_observation.partition);
   if (const auto* it = std::get_if<event::AssetFailed>(&data)) return pointer(it->partition);
-  if (const auto* it = std::get_if<event::CheckPlanned>(&data)) return pointer(it->partition);
   if (const auto* it = std::get_if<event::CheckEvaluation>(&data)) return pointer(it->partition);
   return nullptr;
 }

@@ -141,7 +141,10 @@ struct StepFailure {
   std::optional<UserFailureData> user_failure_data;
   std::optional<ErrorSource> error_source;
 };
-struct StepRetry { std::optional<ErrorInfo> error; std::optional<double> seconds_to_wait; };
+struct StepRetry {
+  std::optional<ErrorInfo> error;
+  json::Value seconds_to_wait;  ///< Null, an integer or a float, as the retry policy gave it.
+};
 struct StepMaterialization { AssetMaterialization materialization; std::vector<json::Value> asset_lineage; };
 struct MaterializationPlanned {
   AssetKey asset_key;
@@ -153,11 +156,16 @@ struct AssetFailed {
   AssetKey asset_key;
   std::optional<std::string> partition;
   std::optional<ErrorInfo> error;
-  std::string failure_type;  ///< Enum member, e.g. "FAILED" or "SKIPPED".
-  std::string reason;
+  std::string failure_type;  ///< Enum member: "FAILED" or "SKIPPED".
+  std::string reason;        ///< Enum member, e.g. "UPSTREAM_FAILED_TO_MATERIALIZE".
+  std::optional<std::string> description;
   Metadata metadata;
+  Tags tags;
+  std::optional<bool> will_retry;
+  std::optional<std::string> location_name;
+  std::optional<std::string> repository_name;
 };
-struct CheckPlanned { AssetKey asset_key; std::string check_name; std::optional<std::string> partition; json::Value partitions_subset; };
+struct CheckPlanned { AssetKey asset_key; std::string check_name; json::Value partitions_subset; };
 struct CheckEvaluation {
   AssetKey asset_key;
   std::string check_name;
@@ -189,7 +197,7 @@ struct LogsCaptured {
   std::optional<std::string> external_url;
   std::optional<std::string> external_stdout_url;
   std::optional<std::string> external_stderr_url;
-  std::optional<std::string> shell_cmd;
+  json::Value shell_cmd;  ///< LogRetrievalShellCommand as serdes JSON, or null.
 };
 struct RunEnqueued { std::optional<std::string> code_location_name; std::optional<std::string> repository_name; std::optional<std::string> partition_key; };
 struct RunFailure {
@@ -249,6 +257,12 @@ struct EventLogEntry {
   std::optional<std::string> step_key;
   std::optional<DagsterEvent> dagster_event;
   std::optional<ErrorInfo> error_info;
+};
+
+/// An entry with its row id in the index database (`asset_keys.last_materialization`).
+struct EventLogRecord {
+  std::int64_t storage_id = 0;
+  EventLogEntry event_log_entry;
 };
 
 }  // namespace tidemill::model
