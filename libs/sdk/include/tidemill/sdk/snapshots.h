@@ -88,7 +88,7 @@ struct AssetDescription {
   std::optional<std::string> description;
   std::string group_name = "default";
   model::Metadata metadata;
-  model::Tags tags;                ///< A kind is the tag "dagster/kind/<kind>" with an empty value.
+  model::Tags tags;  ///< A kind is the tag "dagster/kind/<kind>" with an empty value.
   std::vector<std::string> owners;
   std::optional<std::string> code_version;
   std::vector<engine::AssetInput> dependencies;
@@ -147,7 +147,8 @@ struct RepositoryDescription {
 model::RepositorySnap BuildRepositorySnap(const RepositoryDescription& description, bool defer_snapshots);
 
 /// The first 8 digits of the MD5 over the members, so that equal units of two loads have equal ids.
-std::string AtomicExecutionUnitId(const std::set<model::AssetKey>& assets, const std::set<model::AssetCheckKey>& checks);
+std::string AtomicExecutionUnitId(const std::set<model::AssetKey>& assets,
+                                  const std::set<model::AssetCheckKey>& checks);
 
 model::PartitionsSnap SnapPartitions(const assets::PartitionsDefinition& definition);
 
