@@ -164,7 +164,6 @@ void AppendQuoted(std::string& out, std::string_view utf8) {
       case '\t': out.append("\\t"); ++at; break;
       case '\b': out.append("\\b"); ++at; break;
       case '\f': out.append("\\f"); ++at; break;
-      case 0x7F: out.push_back('\x7F'); ++at; break;
       default: {
         const unsigned point = DecodeUtf8(utf8, at);
         if (point >= 0x10000) {

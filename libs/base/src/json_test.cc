@@ -14,7 +14,7 @@ TEST(JsonTest, DumpsAsPythonDoes) {
   EXPECT_EQ(Dump(Object{{"b", 1}, {"a", Array{nullptr, true, 1.0, "é\n\"\\"}}}),
             R"({"b": 1, "a": [null, true, 1.0, "\u00e9\n\"\\"]})");
   EXPECT_EQ(Dump(Object{{"b", 1}, {"a", 2}}, Order::kSorted), R"({"a": 2, "b": 1})");
-  EXPECT_EQ(Dump("\U0001F600\x7F"), "\"\\ud83d\\ude00\x7F\"");
+  EXPECT_EQ(Dump("\U0001F600\x7F"), R"("\ud83d\ude00\u007f")");
 }
 
 TEST(JsonTest, FloatsAreWrittenAsPythonsRepr) {
