@@ -28,8 +28,12 @@ using SingleInputSource = std::variant<input_source::StepOutput, input_source::L
                                        input_source::Config, input_source::DefaultValue, input_source::DirectValue,
                                        input_source::Unknown>;
 
-/// A fan-in: one value of the input's list for each source.
-struct input_source::MultipleSources { std::vector<SingleInputSource> sources; };
+/// A fan-in: one value of the input's list for each source. With source_to_load_from it is an input that blocking asset
+/// checks gate (Dagster's FromMultipleSourcesLoadSingleSource): all sources must be there, one gives the value.
+struct input_source::MultipleSources {
+  std::vector<SingleInputSource> sources;
+  std::optional<SingleInputSource> source_to_load_from;
+};
 
 using InputSource = std::variant<input_source::StepOutput, input_source::LoadableAsset, input_source::InputManager,
                                  input_source::Config, input_source::DefaultValue, input_source::DirectValue,
