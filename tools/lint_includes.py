@@ -15,7 +15,7 @@ DIRECT = {
     "model": ["base"],
     "serdes": ["model"],
     "config": ["serdes"],
-    "contract": ["serdes"],
+    "contract": ["config"],
     "assets": ["model"],
     "plan": ["assets", "serdes"],
     "storage": ["serdes"],
