@@ -24,7 +24,7 @@ struct ScheduleState {
 struct SensorState {
   std::optional<double> last_tick_timestamp;
   std::optional<std::string> last_run_key;
-  std::optional<double> min_interval_seconds;
+  std::optional<std::int64_t> min_interval_seconds;
   std::optional<std::string> cursor;
   std::optional<double> last_tick_start_timestamp;
   std::optional<double> last_tick_success_timestamp;

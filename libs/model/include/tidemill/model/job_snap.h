@@ -133,6 +133,10 @@ struct JobLineageSnap {
   std::optional<std::vector<std::string>> resolved_op_selection;
   std::optional<std::vector<AssetKey>> asset_selection;
   std::optional<std::vector<AssetCheckKey>> asset_check_selection;
+  /// Python's set and frozenset differ on disk, and so in the snapshot's id: which one each selection was.
+  bool resolved_op_selection_frozen = true;
+  bool asset_selection_frozen = true;
+  bool asset_check_selection_frozen = true;
 };
 
 /// The whole structure of one job (`PipelineSnapshot` on disk). Its id is the SHA-1 of its serdes text.

@@ -15,7 +15,7 @@ enum class AssetExecutionType { kMaterialization, kObservation, kUnexecutable };
 /// Where a step's input comes from; one struct for each class of Dagster.
 namespace input_source {
 struct StepOutput { StepOutputHandle handle; bool fan_in = false; };
-struct LoadableAsset {};
+struct LoadableAsset { std::vector<std::string> ordering_step_keys; };
 struct InputManager { NodeHandle node_handle; std::string input_name; };
 struct Config { std::optional<NodeHandle> node_handle; std::string input_name; };
 struct DefaultValue { NodeHandle node_handle; std::string input_name; };
@@ -81,6 +81,7 @@ struct KnownState {
   std::vector<std::pair<std::string, std::int64_t>> previous_retry_attempts;
   json::Value dynamic_mappings = json::Object{};
   std::vector<StepOutputHandle> ready_outputs;
+  bool ready_outputs_frozen = true;  ///< Whether Python held a frozenset, which differs on disk.
   std::vector<json::Value> step_output_versions;
   json::Value parent_state;
 };
@@ -90,9 +91,10 @@ struct PlanSnap {
   std::vector<StepSnap> steps;                     ///< Sorted by key.
   std::vector<std::string> step_keys_to_execute;   ///< Topological.
   std::string job_snapshot_id;
-  std::string executor_name;
+  std::optional<std::string> executor_name;
   KnownState initial_known_state;
   bool artifacts_persisted = true;
+  json::Value repository_load_data;  ///< RepositoryLoadData as serdes JSON, or null.
 };
 
 }  // namespace tidemill::model

@@ -72,7 +72,7 @@ struct AssetNodeSnap {
   json::Value auto_materialize_policy;
   json::Value automation_condition_snapshot;
   std::optional<BackfillPolicy> backfill_policy;
-  std::optional<double> auto_observe_interval_minutes;
+  json::Value auto_observe_interval_minutes;  ///< Null, an integer or a float.
   std::vector<std::string> owners;
 };
 
@@ -115,7 +115,7 @@ struct SensorSnap {
   std::optional<std::string> job_name;
   std::optional<std::vector<std::string>> op_selection;
   std::optional<std::string> mode;
-  std::optional<double> min_interval_seconds;
+  std::optional<std::int64_t> min_interval_seconds;
   std::optional<std::string> description;
   std::vector<std::pair<std::string, SensorTargetSnap>> targets;  ///< By job name.
   std::optional<std::vector<AssetKey>> monitored_asset_keys;
