@@ -34,6 +34,19 @@ class Callable {
   const detail::GraphRecord* graph_ = nullptr;
 };
 
+namespace detail {
+template <class Signature>
+struct CallableOf;
+template <class Out, class... In>
+struct CallableOf<Out(In...)> {
+  using Type = Callable<TypeList<Out>, TypeList<In...>>;
+};
+}  // namespace detail
+
+/// What an op or graph of one output can be kept as: OpHandle<double(int, int)> takes two int and gives a double.
+template <class Signature>
+using OpHandle = typename detail::CallableOf<Signature>::Type;
+
 /// An op; options change it in the Definitions that made it.
 template <class Outputs, class Inputs>
 class OpBuilder final : public Callable<Outputs, Inputs>, public detail::NodeOptions<OpBuilder<Outputs, Inputs>> {
