@@ -22,17 +22,21 @@ def following(number: int) -> int:
     return number + 1
 
 
-@dg.graph(description="Chains of small steps.")
-def fanout():
+def chains() -> None:
     for chain in range(STEPS // DEPTH):
         number = first.alias(f"s{chain:06d}_0")()
         for depth in range(1, DEPTH):
             number = following.alias(f"s{chain:06d}_{depth}")(number)
 
 
-fanout_job = fanout.to_job(name="fanout_job", executor_def=dg.in_process_executor)
-fanout_multiprocess_job = fanout.to_job(
-    name="fanout_multiprocess_job", executor_def=dg.multiprocess_executor.configured({"max_concurrent": 2})
-)
+@dg.job(executor_def=dg.in_process_executor, description="Chains of small steps.")
+def fanout_job():
+    chains()
+
+
+@dg.job(executor_def=dg.multiprocess_executor.configured({"max_concurrent": 2}), description="Chains of small steps.")
+def fanout_multiprocess_job():
+    chains()
+
 
 JOBS = [fanout_job, fanout_multiprocess_job]

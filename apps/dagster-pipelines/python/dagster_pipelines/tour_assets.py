@@ -61,14 +61,14 @@ def order_total(orders: list[int]) -> int:
 
 @dg.asset(
     group_name="tour",
-    ins={"total": dg.AssetIn(key=["marts", "order_total"])},
+    ins={"order_total": dg.AssetIn(key=["marts", "order_total"])},
     retry_policy=dg.RetryPolicy(max_retries=2),
     description="Succeeds when it is tried again.",
 )
-def shaky_total(context: dg.AssetExecutionContext, total: int) -> int:
+def shaky_total(context: dg.AssetExecutionContext, order_total: int) -> int:
     if context.retry_number == 0:
         raise RuntimeError("the first try always fails")
-    return total
+    return order_total
 
 
 @dg.multi_asset(
@@ -97,12 +97,12 @@ def daily_orders(context: dg.AssetExecutionContext) -> int:
 @dg.asset(
     group_name="tour",
     partitions_def=DAYS,
-    ins={"previous": dg.AssetIn("daily_orders", partition_mapping=dg.TimeWindowPartitionMapping(-1, -1))},
+    ins={"daily_orders": dg.AssetIn(partition_mapping=dg.TimeWindowPartitionMapping(-1, -1))},
     backfill_policy=dg.BackfillPolicy.multi_run(2),
     description="What the day before sold.",
 )
-def previous_orders(previous: int) -> int:
-    return previous
+def previous_orders(daily_orders: int) -> int:
+    return daily_orders
 
 
 @dg.asset(group_name="tour", partitions_def=REGIONS, description="Sales of one region.")

@@ -3,7 +3,6 @@
 import dagster as dg
 
 from .data_pipeline import data_pipeline_job
-from .tour_assets import days_job
 from .tour_ops import config_job
 
 nightly = dg.ScheduleDefinition(
@@ -14,8 +13,6 @@ nightly = dg.ScheduleDefinition(
     description="Every night at three.",
     tags={"trigger": "cron"},
 )
-
-daily_orders_schedule = dg.build_schedule_from_partitioned_job(days_job, name="daily_orders_schedule", hour_of_day=4)
 
 
 @dg.schedule(job=config_job, cron_schedule=["0 * * * *", "30 12 * * 1"], description="Hourly, and on Monday at noon.")
@@ -38,5 +35,5 @@ def idle_sensor(context: dg.SensorEvaluationContext):
     return dg.SkipReason("nothing new")
 
 
-SCHEDULES = [nightly, daily_orders_schedule, often]
+SCHEDULES = [nightly, often]
 SENSORS = [counting_sensor, idle_sensor]

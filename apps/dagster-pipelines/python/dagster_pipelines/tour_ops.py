@@ -85,17 +85,6 @@ def nested_job():
     add(sixteenfold(one()), quadruple(two()))
 
 
-@dg.op(out=dg.DynamicOut(int), description="Gives as many outputs as it finds parts.")
-def split():
-    for i in range(3):
-        yield dg.DynamicOutput(i, mapping_key=f"part_{i}")
-
-
-@dg.job(executor_def=dg.in_process_executor, description="Steps that are known only while the run goes on.")
-def dynamic_job():
-    total(split().map(lambda part: double(part)).collect())
-
-
 # ---------------------------------------------------------------- retries and failures
 
 
@@ -193,6 +182,6 @@ def processes_job():
 
 
 JOBS = [
-    branch_job, fan_in_job, order_job, nested_job, dynamic_job, retry_job, failing_job, config_job, processes_job,
+    branch_job, fan_in_job, order_job, nested_job, retry_job, failing_job, config_job, processes_job,
 ]  # fmt: skip
 RESOURCES = {"warehouse": Warehouse(host="db.example.com")}

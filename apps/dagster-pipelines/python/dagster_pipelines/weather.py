@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -33,6 +34,12 @@ class YearSummary:
     monthly_mean: list[float]
 
 
+# As in data_pipeline: Any keeps Python's module names out of the job snapshots.
+Days = list[Any]  # of Day
+DaysByMonth = dict[str, Days]
+Years = dict[str, Any]  # of YearSummary
+
+
 class WeatherSource(dg.ConfigurableResource):
     # The file has the columns date (2012/01/31), precipitation, temp_max, temp_min, wind, weather.
     csv_path: str
@@ -62,7 +69,7 @@ class WeatherSource(dg.ConfigurableResource):
     kinds={"csv"},
     description="The observations of one month as they were published.",
 )
-def weather_raw(context: dg.AssetExecutionContext, weather_source: WeatherSource) -> list[Day]:
+def weather_raw(context: dg.AssetExecutionContext, weather_source: WeatherSource) -> Days:
     days = weather_source.month(context.partition_key[:7].replace("-", "/"))
     context.log.info(f"{len(days)} days in {context.partition_key}")
     context.add_output_metadata({"days": len(days)})
@@ -74,7 +81,7 @@ def weather_raw(context: dg.AssetExecutionContext, weather_source: WeatherSource
     partitions_def=MONTHS,
     description="The month in order of date, each day once, impossible values dropped.",
 )
-def weather_clean(context: dg.AssetExecutionContext, weather_raw: list[Day]) -> list[Day]:
+def weather_clean(context: dg.AssetExecutionContext, weather_raw: Days) -> Days:
     days = {}
     for day in weather_raw:
         if day.temp_min <= day.temp_max and day.precipitation >= 0:
@@ -84,7 +91,7 @@ def weather_clean(context: dg.AssetExecutionContext, weather_raw: list[Day]) -> 
 
 
 @dg.asset_check(asset=weather_clean, partitions_def=MONTHS, description="No day of the month is missing.")
-def month_is_complete(weather_clean: list[Day]) -> dg.AssetCheckResult:
+def month_is_complete(weather_clean: Days) -> dg.AssetCheckResult:
     first, last = weather_clean[0].date, weather_clean[-1].date
     return dg.AssetCheckResult(
         passed=len(weather_clean) == int(last[8:]) and len(weather_clean) >= 28,
@@ -97,7 +104,7 @@ def month_is_complete(weather_clean: list[Day]) -> dg.AssetCheckResult:
     partitions_def=YEARS,
     description="Sums and extremes of one year, from its twelve months.",
 )
-def weather_by_year(context: dg.AssetExecutionContext, weather_clean: dict[str, list[Day]]) -> YearSummary:
+def weather_by_year(context: dg.AssetExecutionContext, weather_clean: DaysByMonth) -> Any:
     summary = YearSummary(context.partition_key, 0, 0, 0.0, -99.0, 99.0, [])
     for month in sorted(weather_clean):
         total = 0.0
@@ -114,11 +121,11 @@ def weather_by_year(context: dg.AssetExecutionContext, weather_clean: dict[str, 
 
 
 @dg.asset(group_name="weather", kinds={"markdown"}, description="The years side by side, with a plot of the monthly means.")
-def weather_report(weather_by_year: dict[str, YearSummary], reports: ReportFolder) -> dg.MaterializeResult:
+def weather_report(weather_by_year: Years, reports: ReportFolder) -> dg.MaterializeResult:
     lines = ["# Seattle's weather", "", "| year | days | with rain | rain, mm | warmest | coldest |", "|---|---|---|---|---|---|"]
     means: list[float] = []
     for year in sorted(weather_by_year):
-        summary = weather_by_year[year]
+        summary: YearSummary = weather_by_year[year]
         lines.append(
             f"| {year} | {summary.days} | {summary.rain_days} | {summary.precipitation:.1f}"
             f" | {summary.warmest:.1f} | {summary.coldest:.1f} |"
