@@ -165,6 +165,41 @@ struct EnumText {
   }
 };
 
+/// An enum whose type's name on disk depends on the field.
+template <FixedText Type>
+struct EnumAs {
+  template <class E>
+  static void Write(std::string& out, const std::optional<E>& member) {
+    if (member) {
+      AppendEnum(out, Type.view(), kEnum<E>.members.at(static_cast<std::size_t>(*member)));
+    } else {
+      out.append("null");
+    }
+  }
+  template <class E>
+  static void Read(std::optional<E>& member, const json::Value& value) {
+    member = Codec<std::optional<E>>::Read(value);
+  }
+};
+
+/// One cron text as a string, several as a list.
+struct AsCron {
+  static void Write(std::string& out, const std::vector<std::string>& crons) {
+    if (crons.size() == 1) {
+      json::AppendQuoted(out, crons.front());
+    } else {
+      Codec<std::vector<std::string>>::Write(out, crons);
+    }
+  }
+  static void Read(std::vector<std::string>& crons, const json::Value& value) {
+    if (value.is_string()) {
+      crons = {value.AsString()};
+    } else {
+      crons = Codec<std::vector<std::string>>::Read(value);
+    }
+  }
+};
+
 /// A Python set as an object of one member, sorted as Dagster sorts it. Lists are read, too.
 template <FixedText Key>
 struct SetUnder {
@@ -202,6 +237,27 @@ struct SetUnder {
 
 using AsSet = SetUnder<"__set__">;
 using AsFrozenSet = SetUnder<"__frozenset__">;
+
+/// A set whose kind is kept in the member `Frozen`.
+template <FixedText Name, auto Members, auto Frozen>
+consteval auto MakeEitherSetField() {
+  using T = decltype(OwnerOf(Members));
+  FieldOf<T> field{Name.view(), Joined<", \"", Name, "\": ">::kText, nullptr, nullptr, nullptr};
+  field.write = [](std::string& out, const T& object) {
+    if (object.*Frozen) {
+      AsFrozenSet::Write(out, object.*Members);
+    } else {
+      AsSet::Write(out, object.*Members);
+    }
+  };
+  field.read = [](T& object, const json::Value& value) {
+    AsSet::Read(object.*Members, value);
+    object.*Frozen = value.Find("__set__") == nullptr;
+  };
+  return field;
+}
+template <FixedText Name, auto Members, auto Frozen>
+constexpr auto EitherSetField = MakeEitherSetField<Name, Members, Frozen>();
 
 // ---- Reading and writing by the table
 

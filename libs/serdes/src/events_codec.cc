@@ -40,6 +40,18 @@ struct AsEventTypeValue {
   }
 };
 
+/// A materialization that was made without tags has null here, where an observation has {}.
+struct EmptyAsNull {
+  static void Write(std::string& out, const Tags& tags) {
+    if (tags.empty()) {
+      out.append("null");
+    } else {
+      Codec<Tags>::Write(out, tags);
+    }
+  }
+  static void Read(Tags& tags, const json::Value& value) { tags = Codec<Tags>::Read(value); }
+};
+
 /// Three classes share StepHandle: "a" is a StepHandle, "a[key]" of a mapped step a ResolvedFromDynamicStepHandle, and
 /// "a[?]", whose keys are not known yet, an UnresolvedStepHandle.
 std::string_view MappingKey(const StepHandle& handle) {
@@ -107,7 +119,8 @@ template <>
 constexpr auto kClass<AssetMaterialization> = Class<AssetMaterialization, "AssetMaterialization">(
     Field<"asset_key", &AssetMaterialization::asset_key>, Field<"description", &AssetMaterialization::description>,
     Field<"metadata_entries", &AssetMaterialization::metadata, AsEntries>,
-    Field<"partition", &AssetMaterialization::partition>, Field<"tags", &AssetMaterialization::tags>);
+    Field<"partition", &AssetMaterialization::partition>,
+    Field<"tags", &AssetMaterialization::tags, EmptyAsNull>);
 
 template <>
 constexpr auto kClass<AssetObservation> = Class<AssetObservation, "AssetObservation">(

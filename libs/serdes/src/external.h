@@ -22,6 +22,10 @@ TIDEMILL_EXTERNAL(model::Run);
 TIDEMILL_EXTERNAL(model::StepOutputHandle);
 TIDEMILL_EXTERNAL(model::DagsterEvent);
 TIDEMILL_EXTERNAL(model::EventLogEntry);
+TIDEMILL_EXTERNAL(model::ConfigFieldSnap);
+TIDEMILL_EXTERNAL(model::ConfigTypeSnap);
+TIDEMILL_EXTERNAL(model::ResourceDefSnap);
+TIDEMILL_EXTERNAL(model::JobSnap);
 
 #undef TIDEMILL_EXTERNAL
 
@@ -41,6 +45,12 @@ template <>
 struct Codec<model::StepHandle> {
   static void Write(std::string& out, const model::StepHandle& handle);
   static model::StepHandle Read(const json::Value& value);
+};
+
+template <>
+struct Codec<model::PartitionsSnap> {
+  static void Write(std::string& out, const model::PartitionsSnap& partitions);
+  static model::PartitionsSnap Read(const json::Value& value);
 };
 
 /// A value's class in a metadata dict.

@@ -7,7 +7,8 @@
 
 #include <tidemill/base/error.h>
 #include <tidemill/model/events.h>
-#include <tidemill/model/runs.h>
+#include <tidemill/model/instigators.h>
+#include <tidemill/model/repository_snap.h>
 #include <tidemill/serdes/serdes.h>
 
 namespace {
@@ -19,11 +20,26 @@ std::string RoundTrip(std::string_view text) {
   return serdes::Encode(serdes::Decode<T>(text));
 }
 
+/// Plain JSON, as the parts are that no struct knows.
+std::string RoundTripJson(std::string_view text) { return json::Dump(json::Parse(text), json::Order::kSorted); }
+
 const std::map<std::string, std::function<std::string(std::string_view)>, std::less<>> kTypes = {
+    {"AssetKey", RoundTrip<model::AssetKey>},
+    {"AssetNodeSnap", RoundTrip<model::AssetNodeSnap>},
+    {"DaemonHeartbeat", RoundTrip<model::DaemonHeartbeat>},
     {"DagsterEvent", RoundTrip<model::DagsterEvent>},
+    {"ErrorInfo", RoundTrip<model::ErrorInfo>},
     {"EventLogEntry", RoundTrip<model::EventLogEntry>},
     {"EventLogRecord", RoundTrip<model::EventLogRecord>},
+    {"InstigatorState", RoundTrip<model::InstigatorState>},
+    {"JobDataSnap", RoundTrip<model::JobDataSnap>},
+    {"JobSnap", RoundTrip<model::JobSnap>},
+    {"Json", RoundTripJson},
+    {"KnownState", RoundTrip<model::KnownState>},
+    {"PlanSnap", RoundTrip<model::PlanSnap>},
+    {"RepositorySnap", RoundTrip<model::RepositorySnap>},
     {"Run", RoundTrip<model::Run>},
+    {"TickData", RoundTrip<model::TickData>},
 };
 
 std::string Answer(std::string_view line) {
