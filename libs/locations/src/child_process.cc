@@ -1,4 +1,5 @@
-#include <tidemill/locations/child_process.h>
+#include <cerrno>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -10,10 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 #include <tidemill/base/error.h>
+#include <tidemill/locations/child_process.h>
 
 namespace tidemill::locations {
 namespace {

@@ -1,9 +1,8 @@
-#include <tidemill/locations/child_process.h>
-
 #include <gmock/gmock.h>
 #include <signal.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/locations/child_process.h>
 
 namespace tidemill::locations {
 namespace {

@@ -1,12 +1,11 @@
-#include <tidemill/locations/executable_location.h>
+#include <cerrno>
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <cerrno>
-
 #include <tidemill/base/error.h>
+#include <tidemill/locations/executable_location.h>
 #include <tidemill/serdes/serdes.h>
 
 #include "request_args.h"
@@ -98,8 +97,8 @@ json::Value ExecutableLocation::Call(std::string_view method, json::Value args, 
   }
   const json::Value* result = answer.Find("result");
   if (!result) {
-    throw Error(Code::kInternal, fmt::format("code location {}: the answer to {} has neither result nor error", name_,
-                                             method));
+    throw Error(Code::kInternal,
+                fmt::format("code location {}: the answer to {} has neither result nor error", name_, method));
   }
   // The RPCs' own error classes, as over gRPC.
   if (const json::Value* error = result->Find("error"); error && !error->is_null()) {
@@ -153,9 +152,7 @@ void ExecutableLocation::ThrowEnded(std::string_view method) {
                                               executable_.string(), how, method, tail));
 }
 
-LocationInfo ExecutableLocation::Info() {
-  return ReadLocationInfo(Call("ListRepositories", nullptr, timeouts_.call));
-}
+LocationInfo ExecutableLocation::Info() { return ReadLocationInfo(Call("ListRepositories", nullptr, timeouts_.call)); }
 
 model::RepositorySnap ExecutableLocation::Repository(const std::string& repository_name) {
   json::Object args{{"repository_origin", RepositoryOrigin(origin_, repository_name)}, {"defer_snapshots", true}};
@@ -172,8 +169,8 @@ model::JobDataSnap ExecutableLocation::JobSubset(const JobTarget& target, bool i
       Call("ExternalPipelineSubsetSnapshot", SubsetSnapshotArgs(origin_, target, include_parent), timeouts_.call);
   const json::Value* data = result.Find("external_pipeline_data");
   if (!data || data->is_null()) {
-    throw Error(Code::kInternal, fmt::format("code location {}: the subset of {} came without its snapshot", name_,
-                                             target.job_name));
+    throw Error(Code::kInternal,
+                fmt::format("code location {}: the subset of {} came without its snapshot", name_, target.job_name));
   }
   return serdes::FromJson<model::JobDataSnap>(*data);
 }

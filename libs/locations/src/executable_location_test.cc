@@ -1,13 +1,12 @@
-#include <tidemill/locations/executable_location.h>
+#include <filesystem>
 
 #include <gmock/gmock.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
+#include <tidemill/locations/executable_location.h>
 
 namespace tidemill::locations {
 namespace {
@@ -70,8 +69,11 @@ TEST_F(ExecutableLocationTest, ACrashAtLoadIsToldWithItsLastWords) {
 TEST_F(ExecutableLocationTest, ARefusalIsTheLocationsOwnMessage) {
   ExecutableLocation location(
       Script("read line; echo '{\"error\": {\"message\": \"InvalidSubset: no op named z\\n\", \"cause\": null}}'\n"));
-  EXPECT_EQ(MessageOf([&] { location.JobSubset({"__repository__", "job", {{"z"}}, {}, {}}, false); },
-                      Code::kInvalidArgument),
+  EXPECT_EQ(MessageOf(
+                [&] {
+                  location.JobSubset({"__repository__", "job", {{"z"}}, {}, {}}, false);
+                },
+                Code::kInvalidArgument),
             "code location pipelines: InvalidSubset: no op named z");
 }
 

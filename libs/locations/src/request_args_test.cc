@@ -9,8 +9,7 @@ TEST(RequestArgsTest, ASelectionIsAListAndItsAbsenceNull) {
   JobTarget target{"__repository__", "__ASSET_JOB", {}, {{model::AssetKey({"a", "b"})}}, {}};
   const json::Value args = SubsetSnapshotArgs(json::Object{}, target, false);
 
-  EXPECT_EQ(args.AsObject().At("asset_selection"),
-            json::Parse(R"([{"__class__": "AssetKey", "path": ["a", "b"]}])"));
+  EXPECT_EQ(args.AsObject().At("asset_selection"), json::Parse(R"([{"__class__": "AssetKey", "path": ["a", "b"]}])"));
   EXPECT_TRUE(args.AsObject().At("asset_check_selection").is_null());
   EXPECT_TRUE(args.AsObject().At("solid_selection").is_null());
 }
@@ -22,8 +21,9 @@ TEST(RequestArgsTest, AnEmptySelectionStaysOne) {
   const json::Value args = ExecutionPlanArgs(json::Object{}, request);
 
   EXPECT_EQ(args.AsObject().At("asset_selection"), json::Value(json::Array{}));
-  EXPECT_EQ(json::Dump(args.AsObject().At("asset_check_selection")),
-            R"([{"__class__": "AssetCheckKey", "asset_key": {"__class__": "AssetKey", "path": ["a"]}, "name": "fresh"}])");
+  EXPECT_EQ(
+      json::Dump(args.AsObject().At("asset_check_selection")),
+      R"([{"__class__": "AssetCheckKey", "asset_key": {"__class__": "AssetKey", "path": ["a"]}, "name": "fresh"}])");
 }
 
 TEST(RequestArgsTest, PartitionSetsAreNamedAfterTheirJob) {
@@ -50,8 +50,8 @@ TEST(LocationInfoTest, IsReadFromListRepositories) {
 }
 
 TEST(ErrorTextTest, CausesFollowTheirEffect) {
-  const json::Value error = json::Parse(
-      R"({"message": "LoadError: no\n", "cause": {"message": "FileError: gone\n", "cause": null}})");
+  const json::Value error =
+      json::Parse(R"({"message": "LoadError: no\n", "cause": {"message": "FileError: gone\n", "cause": null}})");
   EXPECT_EQ(ErrorText(error), "LoadError: no; caused by FileError: gone");
 }
 

@@ -38,8 +38,8 @@ struct PlanRequest {
   json::Value run_config = json::Object{};
   std::string job_snapshot_id;
   std::optional<std::vector<std::string>> step_keys_to_execute;
-  json::Value known_state;  ///< KnownExecutionState as serdes JSON, or null.
-  json::Value instance_ref; ///< InstanceRef as serdes JSON, or null.
+  json::Value known_state;   ///< KnownExecutionState as serdes JSON, or null.
+  json::Value instance_ref;  ///< InstanceRef as serdes JSON, or null.
 };
 
 /// One code location: user code in its own process. Every call asks that process and waits for its answer.

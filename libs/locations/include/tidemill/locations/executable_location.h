@@ -23,7 +23,8 @@ class ExecutableLocation final : public CodeLocationClient {
   /// Starts the process and returns without waiting for it, so that the caller works while the location loads. Throws
   /// Error(kUnavailable) that names the executable if it cannot be started.
   explicit ExecutableLocation(std::filesystem::path executable, Timeouts timeouts);
-  explicit ExecutableLocation(std::filesystem::path executable) : ExecutableLocation(std::move(executable), Timeouts{}) {}
+  explicit ExecutableLocation(std::filesystem::path executable)
+      : ExecutableLocation(std::move(executable), Timeouts{}) {}
   /// Waits for the process, at most Timeouts::shutdown, then kills it.
   ~ExecutableLocation() override;
 
