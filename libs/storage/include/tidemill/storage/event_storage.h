@@ -81,6 +81,14 @@ struct StepStats {
   std::optional<double> start_time;
   std::optional<double> end_time;
   std::int64_t attempts = 0;
+  /// A span of time; either end may be unknown yet.
+  struct Marker {
+    std::string key;  ///< Empty for an attempt.
+    std::optional<double> start_time;
+    std::optional<double> end_time;
+  };
+  std::vector<Marker> finished_attempts;
+  std::vector<Marker> markers;
   std::vector<model::event::CheckEvaluation> check_evaluations;
   std::vector<model::AssetMaterialization> materializations;
 };

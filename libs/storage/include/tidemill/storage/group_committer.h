@@ -40,6 +40,8 @@ class GroupCommitter final {
 
  private:
   void Run();
+  /// The next group of the queue; called with mutex_ held.
+  std::vector<NewEvent> TakeGroup();
 
   EventStorage& storage_;
   const Acknowledge acknowledge_;

@@ -1,0 +1,81 @@
+#include <tidemill/storage/group_committer.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace tidemill::storage {
+
+GroupCommitter::GroupCommitter(EventStorage& storage, Acknowledge acknowledge, Barrier barrier, Limits limits)
+    : storage_(storage),
+      acknowledge_(std::move(acknowledge)),
+      barrier_(std::move(barrier)),
+      limits_(limits),
+      thread_([this] { Run(); }) {}
+
+GroupCommitter::~GroupCommitter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void GroupCommitter::Enqueue(NewEvent event) {
+  std::unique_lock lock(mutex_);
+  // An event larger than the whole queue is taken when the queue is empty.
+  changed_.wait(lock, [&] {
+    return error_ || queue_.empty() || queued_bytes_ + event.text.size() <= limits_.queued_bytes;
+  });
+  if (error_) std::rethrow_exception(error_);
+  queued_bytes_ += event.text.size();
+  ++enqueued_;
+  queue_.push_back(std::move(event));
+  if (queue_.size() == 1) changed_.notify_all();
+}
+
+void GroupCommitter::Flush() {
+  std::unique_lock lock(mutex_);
+  const std::size_t target = enqueued_;
+  changed_.wait(lock, [&] { return error_ || committed_ >= target; });
+  if (error_) std::rethrow_exception(error_);
+}
+
+void GroupCommitter::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty() || error_) return;
+    std::vector<NewEvent> group = TakeGroup();
+    lock.unlock();
+    changed_.notify_all();
+    std::exception_ptr error;
+    try {
+      if (barrier_) barrier_();
+      const std::vector<std::int64_t> ids = storage_.Append(group);
+      if (acknowledge_) acknowledge_(group, ids);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    committed_ += group.size();
+    error_ = error;
+    changed_.notify_all();
+    if (error_) return;
+  }
+}
+
+std::vector<NewEvent> GroupCommitter::TakeGroup() {
+  if (queue_.size() <= limits_.group_events) {
+    queued_bytes_ = 0;
+    return std::exchange(queue_, {});
+  }
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits_.group_events);
+  std::vector<NewEvent> group(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  for (const NewEvent& event : group) queued_bytes_ -= event.text.size();
+  return group;
+}
+
+}  // namespace tidemill::storage
