@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connection.h"
+#include "schema.h"
+
+namespace tidemill::storage_sqlite {
+
+/// Whether the file has any table.
+bool HasTables(Connection& connection);
+
+/// Adds every table, column and index of the newest schema that the file lacks, and stamps it, in one transaction. With
+/// `with_migrations` also what Dagster calls data migrations: columns derived from other ones are filled.
+/// Returns what was done, one line each; nothing is done twice.
+std::vector<std::string> CompleteSchema(Connection& connection, Schema schema, bool with_migrations);
+
+}  // namespace tidemill::storage_sqlite
