@@ -9,6 +9,7 @@ namespace demo {
 std::string LineChart(const std::string& title, const std::vector<double>& values);
 
 /// One bar a value, from zero to the largest, each with its label below. SVG; as many labels as values, at least one.
-std::string BarChart(const std::string& title, const std::vector<std::string>& labels, const std::vector<double>& values);
+std::string BarChart(const std::string& title, const std::vector<std::string>& labels,
+                     const std::vector<double>& values);
 
 }  // namespace demo

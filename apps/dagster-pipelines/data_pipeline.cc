@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 #include "charts.h"
 #include "pipelines.h"
@@ -134,8 +134,8 @@ JobBuilder AddDataPipeline(Definitions& defs) {
                     .CodeVersion("1")
                     .Description("The statistics as a page to read, with a chart.");
 
-  auto always_fails = defs.Op("always_fails", AlwaysFails)
-                          .Description("Fails on purpose, with the error that caused the failure.");
+  auto always_fails =
+      defs.Op("always_fails", AlwaysFails).Description("Fails on purpose, with the error that caused the failure.");
   defs.Job("test_failure_job", [&](GraphBuilder& graph) { graph.Call(always_fails); })
       .Description("Shows how a failed run looks.");
 

@@ -79,7 +79,8 @@ void AddOrders(Definitions& defs) {
           .Kinds({"kafka"})
           .Owners({"team:platform"})
           .Tags({{"source", "shop"}})
-          .Metadata({{"topic", "orders"}, {"contract", metadata::Url{"https://example.com/orders"}}, {"retention_days", 7}}));
+          .Metadata(
+              {{"topic", "orders"}, {"contract", metadata::Url{"https://example.com/orders"}}, {"retention_days", 7}}));
 
   auto orders = defs.Asset("orders", Orders)
                     .Deps({feed})
@@ -163,10 +164,8 @@ void AddPartitioned(Definitions& defs) {
                              .Description("What the day before sold.");
   defs.Job("days_job", {daily_orders, previous_orders}).Description("One day of a daily asset.");
 
-  auto region_sales = defs.Asset("region_sales", RegionSales)
-                          .Group("tour")
-                          .Partitions(regions)
-                          .Description("Sales of one region.");
+  auto region_sales =
+      defs.Asset("region_sales", RegionSales).Group("tour").Partitions(regions).Description("Sales of one region.");
   auto all_sales =
       defs.Asset("all_sales", AllSales).From(region_sales).Group("tour").Description("Sales of all regions.");
   defs.Job("regions_job", {region_sales});
@@ -180,7 +179,9 @@ void AddGuarded(Definitions& defs) {
                         .Group("tour")
                         .Description("Fails its blocking check.");
   defs.AssetCheck("is_positive", suspicious,
-                  [](std::int64_t value) { return CheckResult{.passed = value > 0, .metadata = {{"value", value}}}; })
+                  [](std::int64_t value) {
+                    return CheckResult{.passed = value > 0, .metadata = {{"value", value}}};
+                  })
       .Blocking()
       .Description("Stops what comes after.");
   auto guarded = defs.Asset("guarded_data", [](std::int64_t value) { return value; })

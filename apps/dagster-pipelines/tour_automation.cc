@@ -28,7 +28,8 @@ void AddAutomation(Definitions& defs, const JobBuilder& pipeline, const JobBuild
       .MinimumInterval(std::chrono::seconds(60))
       .Description("Starts one run, then counts its ticks.");
 
-  defs.Sensor("idle_sensor", configured, [](const SensorContext&) { return SensorResult{.skip_reason = {{"nothing new"}}}; })
+  defs.Sensor("idle_sensor", configured,
+              [](const SensorContext&) { return SensorResult{.skip_reason = {{"nothing new"}}}; })
       .MinimumInterval(std::chrono::hours(1))
       .Description("Finds nothing to do.");
 }

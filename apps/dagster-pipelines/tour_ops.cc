@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-
 #include <map>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
+
+#include <fmt/format.h>
 
 #include "pipelines.h"
 
@@ -128,8 +128,7 @@ void AddFailures(Definitions& defs, const Arithmetic& ops) {
                    .Retry({.max_retries = 2, .delay_seconds = 0.01})
                    .Description("Succeeds at the second try.");
   auto asks_again = defs.Op("asks_again", AsksAgain).Description("Asks by itself to be tried again.");
-  defs.Job("retry_job",
-           [&](GraphBuilder& graph) { graph.Call(ops.add, graph.Call(flaky), graph.Call(asks_again)); })
+  defs.Job("retry_job", [&](GraphBuilder& graph) { graph.Call(ops.add, graph.Call(flaky), graph.Call(asks_again)); })
       .Description("Both ways to try again.")
       .Executor(InProcess());
 

@@ -1,11 +1,11 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 #include "charts.h"
 #include "pipelines.h"
