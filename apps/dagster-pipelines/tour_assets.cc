@@ -26,7 +26,7 @@ class TextIoManager final : public IoManager {
     const std::filesystem::path path = PathOf(context.asset_key().value());
     std::filesystem::create_directories(path.parent_path());
     std::ofstream file(path);
-    file << value.type().to_json(value.data()).ToString();
+    file << tidemill::json::Dump(value.type().to_json(value.data()));
     if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
     context.WroteFile(path);
     context.AddMetadata(Metadata{{"stored_as", path.filename().string()}}.entries());

@@ -186,7 +186,9 @@ std::int64_t Connected(OpContext& context, Resource<Warehouse> warehouse, std::i
 }
 
 JobBuilder AddConfigured(Definitions& defs) {
-  defs.Resource("warehouse", Warehouse{.host = "db.example.com"});
+  Warehouse warehouse;
+  warehouse.host = "db.example.com";
+  defs.Resource("warehouse", warehouse);
   auto configured = defs.Op("configured", Configured).Description("Takes every type of configuration.");
   auto connected = defs.Op("connected", Connected).InputNames({"number"}).Description("Uses the warehouse.");
   return defs.Job("config_job", [&](GraphBuilder& graph) { graph.Call(connected, graph.Call(configured)); })
