@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from scenarios import ASSET_JOB, ENVIRONMENT, SCENARIOS, Scenario
@@ -83,3 +84,12 @@ def tidemill_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[s
         assert done.returncode == expected, f"{scenario.name}: exit {done.returncode}\n{done.stdout}{done.stderr}"
         runs[scenario.name] = newest_run(tidemill.home)
     return tidemill.home, runs
+
+
+@pytest.fixture(scope="session")
+def build_dir() -> Path:
+    """The build whose executables are tested: TIDEMILL_BUILD, else build/release."""
+    directory = Path(os.environ.get("TIDEMILL_BUILD", os.path.join(ROOT, "build", "release"))).resolve()
+    if not directory.is_dir():
+        pytest.fail(f"no build at {directory}: build the release preset, or name another build in TIDEMILL_BUILD")
+    return directory
