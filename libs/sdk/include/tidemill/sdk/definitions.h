@@ -120,10 +120,9 @@ class Definitions final : public engine::CodeLocation {
   // ---- Schedules and sensors
 
   ScheduleBuilder Schedule(std::string name, const JobBuilder& job, std::string cron);
+  /// At the times of any of several.
+  ScheduleBuilder Schedule(std::string name, const JobBuilder& job, std::initializer_list<const char*> crons);
   ScheduleBuilder Schedule(std::string name, const JobBuilder& job, std::vector<std::string> crons);
-  ScheduleBuilder Schedule(std::string name, const JobBuilder& job, std::initializer_list<std::string> crons) {
-    return Schedule(std::move(name), job, std::vector<std::string>(crons));
-  }
   SensorBuilder Sensor(std::string name, const JobBuilder& job, SensorFunction function);
   SensorBuilder Sensor(std::string name, std::initializer_list<JobBuilder> jobs, SensorFunction function);
   SensorBuilder Sensor(std::string name, std::initializer_list<AnyAsset> assets, SensorFunction function);

@@ -11,7 +11,7 @@
 
 namespace tidemill::sdk {
 
-/// Where a file system IO manager keeps its files.
+/// Where an IO manager of the file system keeps its files.
 struct FilesystemConfig : Config {
   std::optional<std::string> base_dir;  ///< The instance's storage folder by default.
 };

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <typeindex>
+#include <unordered_set>
 #include <vector>
 
 #include <tidemill/assets/partition_mapping.h>
@@ -138,6 +139,8 @@ struct GraphRecord {
   std::optional<std::string> description;
   model::Tags tags;
   std::vector<NodeUse> nodes;
+  std::unordered_set<std::string> node_names;
+  std::vector<std::string> duplicates;  ///< Names that .As() gave twice.
   std::vector<std::pair<std::string, const engine::ValueType*>> inputs;
   std::vector<std::pair<OutputSlot, Source>> outputs;
 };

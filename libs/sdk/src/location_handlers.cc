@@ -1,0 +1,200 @@
+#include <tidemill/sdk/location_handlers.h>
+
+#include <fmt/format.h>
+
+#include <tidemill/contract/contract.h>
+#include <tidemill/engine/job_plan.h>
+#include <tidemill/serdes/serdes.h>
+
+#include "requests.h"
+
+namespace tidemill::sdk {
+namespace {
+
+constexpr const char* kRepositoryName = "__repository__";
+
+std::string DumpSerdes(const json::Value& value) { return json::Dump(value, json::Order::kSorted); }
+
+model::JobDataSnap JobData(model::JobSnap snapshot) {
+  model::JobDataSnap data;
+  data.name = snapshot.name;
+  data.job = std::move(snapshot);
+  return data;
+}
+
+[[noreturn]] void ThrowUnknownInstigator(const char* kind, const std::string& name) {
+  throw Error(Code::kNotFound, fmt::format("there is no {} \"{}\" in this location", kind, name));
+}
+
+}  // namespace
+
+LocationHandlers::LocationHandlers(Process process, std::function<Definitions()> define, const Clock& clock)
+    : process_(std::move(process)), define_(std::move(define)), clock_(clock) {}
+
+LocationHandlers::Handler LocationHandlers::Find(std::string_view method) {
+  static constexpr std::pair<std::string_view, Handler> kHandlers[] = {
+      {"ListRepositories", &LocationHandlers::ListRepositories},
+      {"ExternalRepository", &LocationHandlers::ExternalRepository},
+      {"ExternalJob", &LocationHandlers::ExternalJob},
+      {"ExternalPipelineSubsetSnapshot", &LocationHandlers::ExternalPipelineSubsetSnapshot},
+      {"ExecutionPlanSnapshot", &LocationHandlers::ExecutionPlanSnapshot},
+      {"ExternalPartitionNames", &LocationHandlers::ExternalPartitionNames},
+      {"ExternalPartitionConfig", &LocationHandlers::ExternalPartitionConfig},
+      {"ExternalPartitionTags", &LocationHandlers::ExternalPartitionTags},
+      {"SyncExternalScheduleExecution", &LocationHandlers::SyncExternalScheduleExecution},
+      {"SyncExternalSensorExecution", &LocationHandlers::SyncExternalSensorExecution},
+  };
+  for (const auto& [name, handler] : kHandlers) {
+    if (name == method) return handler;
+  }
+  throw Error(Code::kUnimplemented, fmt::format("this location does not answer \"{}\"", method));
+}
+
+std::string LocationHandlers::Handle(std::string_view method, const json::Value& args) {
+  const Handler handler = Find(method);
+  Loaded();
+  return (this->*handler)(args);
+}
+
+const Definitions& LocationHandlers::Loaded() {
+  if (load_error_) std::rethrow_exception(load_error_);
+  if (!definitions_) {
+    try {
+      Definitions definitions = define_();
+      definitions.Validate();
+      definitions_ = std::move(definitions);
+    } catch (...) {
+      load_error_ = std::current_exception();
+      throw;
+    }
+  }
+  return *definitions_;
+}
+
+std::string LocationHandlers::ListRepositories(const json::Value&) {
+  const std::string executable = process_.executable.string();
+  const std::string& version = contract::Contract::Get().dagster_version();
+  const json::Value pointer = json::Object{{"__class__", "FileCodePointer"},
+                                           {"fn_name", "definitions"},
+                                           {"python_file", executable},
+                                           {"working_directory", process_.working_directory.string()}};
+  const json::Value symbol = json::Object{{"__class__", "LoadableRepositorySymbol"},
+                                          {"attribute", "definitions"},
+                                          {"repository_name", kRepositoryName}};
+  return DumpSerdes(json::Object{{"__class__", "ListRepositoriesResponse"},
+                                 {"container_context", json::Object{}},
+                                 {"container_image", nullptr},
+                                 {"dagster_library_versions", json::Object{{"dagster", version}, {"dagster-shared", version}}},
+                                 {"defs_state_info", nullptr},
+                                 {"entry_point", json::Array{executable}},
+                                 {"executable_path", executable},
+                                 {"repository_code_pointer_dict", json::Object{{kRepositoryName, pointer}}},
+                                 {"repository_symbols", json::Array{symbol}}});
+}
+
+std::string LocationHandlers::ExternalRepository(const json::Value& args) {
+  const json::Value* defer = args.Find("defer_snapshots");
+  return serdes::Encode(Loaded().Repository(defer == nullptr || defer->AsBool()));
+}
+
+std::string LocationHandlers::ExternalJob(const json::Value& args) {
+  engine::JobSelector selector;
+  selector.job_name = requests::Text(args, "job_name");
+  return serdes::Encode(JobData(Loaded().JobSnapshot(selector)));
+}
+
+std::string LocationHandlers::ExternalPipelineSubsetSnapshot(const json::Value& args) {
+  const engine::JobSelector selector = requests::Selector(args);
+  model::JobDataSnap data = JobData(Loaded().JobSnapshot(selector));
+  const json::Value* parent = args.Find("include_parent_snapshot");
+  if (parent != nullptr && !parent->is_null() && parent->AsBool()) {
+    engine::JobSelector whole;
+    whole.job_name = selector.job_name;
+    data.parent_job = Loaded().JobSnapshot(whole);
+  }
+  return fmt::format("{{\"__class__\": \"ExternalPipelineSubsetResult\", \"error\": null, \"external_pipeline_data\": {}, "
+                     "\"repository_python_origin\": null, \"success\": true}}",
+                     serdes::Encode(data));
+}
+
+std::string LocationHandlers::ExecutionPlanSnapshot(const json::Value& args) {
+  const engine::JobDefinition job = Loaded().Job(requests::Selector(args));
+  const json::Value* run_config = args.Find("run_config");
+  const engine::RunConfig config = engine::ProcessRunConfig(
+      job, run_config == nullptr || run_config->is_null() ? json::Value(json::Object{}) : *run_config, nullptr);
+  plan::ExecutionPlan plan = engine::PlanJob(job, config);
+  if (const auto steps = requests::Texts(args, "step_keys_to_execute")) plan = plan.WithSteps(*steps);
+  const json::Value* known = args.Find("known_state");
+  if (known != nullptr && !known->is_null()) plan = plan.WithKnownState(serdes::FromJson<model::KnownState>(*known));
+  return serdes::Encode(plan.Snap(requests::Text(args, "pipeline_snapshot_id")));
+}
+
+const PartitionsDefinition& LocationHandlers::PartitionsOf(const engine::JobDefinition& job) const {
+  if (job.partitions) return *job.partitions;
+  throw Error(Code::kInvalidArgument, fmt::format("job \"{}\" has no partitions", job.name));
+}
+
+std::string LocationHandlers::ExternalPartitionNames(const json::Value& args) {
+  engine::JobSelector selector;
+  selector.job_name = requests::Text(args, "job_name");
+  const engine::JobDefinition job = Loaded().Job(selector);
+  json::Array names;
+  for (auto& key : PartitionsOf(job).Keys({clock_.Now(), nullptr})) names.emplace_back(std::move(key));
+  return DumpSerdes(json::Object{{"__class__", "ExternalPartitionNamesData"}, {"partition_names", std::move(names)}});
+}
+
+engine::JobDefinition LocationHandlers::PartitionedJob(const json::Value& args, std::string& partition) {
+  engine::JobSelector selector;
+  selector.job_name = requests::Text(args, "job_name");
+  partition = requests::Text(args, "partition_name");
+  engine::JobDefinition job = Loaded().Job(selector);
+  const PartitionsDefinition& partitions = PartitionsOf(job);
+  if (!partitions.is_dynamic() && !partitions.HasKey(partition, {clock_.Now(), nullptr})) {
+    throw Error(Code::kNotFound, fmt::format("job \"{}\" has no partition \"{}\"", job.name, partition));
+  }
+  return job;
+}
+
+std::string LocationHandlers::ExternalPartitionConfig(const json::Value& args) {
+  std::string partition;
+  const engine::JobDefinition job = PartitionedJob(args, partition);
+  const detail::JobRecord* record = Loaded().FindJob(job.name);
+  json::Value config = json::Object{};
+  if (record != nullptr && record->config_for_partition) config = record->config_for_partition(partition);
+  return DumpSerdes(json::Object{
+      {"__class__", "ExternalPartitionConfigData"}, {"name", partition}, {"run_config", std::move(config)}});
+}
+
+std::string LocationHandlers::ExternalPartitionTags(const json::Value& args) {
+  std::string partition;
+  const engine::JobDefinition job = PartitionedJob(args, partition);
+  model::Tags tags;
+  const detail::JobRecord* record = Loaded().FindJob(job.name);
+  if (record != nullptr && record->tags_for_partition) tags = record->tags_for_partition(partition);
+  for (auto& [key, value] : PartitionsOf(job).TagsForKey(partition)) model::SetTag(tags, key, std::move(value));
+  return DumpSerdes(json::Object{
+      {"__class__", "ExternalPartitionTagsData"}, {"name", partition}, {"tags", requests::TagsJson(tags)}});
+}
+
+std::string LocationHandlers::SyncExternalScheduleExecution(const json::Value& args) {
+  const std::string name = requests::Text(args, "schedule_name");
+  for (const auto& schedule : Loaded().schedules()) {
+    if (schedule->snap.name != name) continue;
+    ScheduleContext context;
+    const json::Value* time = args.Find("scheduled_execution_timestamp");
+    context.scheduled_time = time == nullptr || time->is_null() ? clock_.Now() : FromUnixSeconds(time->AsDouble());
+    return DumpSerdes(requests::ScheduleResult(*schedule, context));
+  }
+  ThrowUnknownInstigator("schedule", name);
+}
+
+std::string LocationHandlers::SyncExternalSensorExecution(const json::Value& args) {
+  const std::string name = requests::Text(args, "sensor_name");
+  for (const auto& sensor : Loaded().sensors()) {
+    if (sensor->snap.name != name) continue;
+    return DumpSerdes(requests::SensorResult(*sensor, requests::SensorContextOf(args)));
+  }
+  ThrowUnknownInstigator("sensor", name);
+}
+
+}  // namespace tidemill::sdk
