@@ -29,7 +29,7 @@ function(tidemill_module)
     target_link_libraries(${target}_test PRIVATE ${target} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
     target_include_directories(${target}_test PRIVATE src .)
     target_compile_definitions(${target}_test PRIVATE TIDEMILL_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
-    gtest_discover_tests(${target}_test TEST_PREFIX ${M_NAME}. DISCOVERY_MODE PRE_TEST)
+    gtest_discover_tests(${target}_test TEST_PREFIX ${M_NAME}. DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES)
   endif()
 
   if(TIDEMILL_FUZZERS)
