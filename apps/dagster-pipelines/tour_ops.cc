@@ -144,7 +144,7 @@ void AddFailures(Definitions& defs, const Arithmetic& ops) {
 
 // ---- Configuration and resources
 
-enum class Colour { RED, BLUE };
+enum class Colour { RED, BLUE };  // As configuration writes them.
 BOOST_DESCRIBE_ENUM(Colour, RED, BLUE)
 
 struct Window {
