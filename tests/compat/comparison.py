@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sqlite3
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,7 @@ def _matches(pattern: str | None, value: Any) -> bool:
 # ---------------------------------------------------------------- masking
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+RANDOM_LOG_KEY = re.compile(r"[a-z]{8}")
 TEXT_MASKS = [
     (re.compile(r"pid: \d+"), "pid: <pid>"),
     (re.compile(r"\b(in|after) \d+(\.\d+)?(ms|s)\b|\b(in|after) \d+m\d+s\b"), r"\1\4 <duration>"),
@@ -90,12 +92,16 @@ ID_FIELDS = {"storage_id", "evaluation_event_storage_id", "materialization_event
 
 
 class Mask:
-    """Replaces run ids, process ids, times, durations, storage ids, stack traces and the home's path."""
+    """Replaces run ids, process ids, times, durations, storage ids, stack traces and the home's path.
 
-    def __init__(self, home: str, runs: dict[str, str]):
-        self._texts = {run_id: f"<run {name}>" for name, run_id in runs.items()}
+    `texts` are further texts to replace. A pointer to an event becomes the event's name in `pointers`.
+    """
+
+    def __init__(self, home: str, runs: dict[str, str], texts: dict[str, str], pointers: dict[str, str]):
+        self._texts = {run_id: f"<run {name}>" for name, run_id in runs.items()} | texts
         self._texts[os.path.realpath(home)] = "<home>"
         self._texts[home] = "<home>"
+        self._pointers = pointers
 
     def __call__(self, value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
@@ -121,6 +127,10 @@ class Mask:
     def _text(self, text: str, key: str) -> str:
         if key in TIME_FIELDS:
             return "<time>"
+        if key.startswith("dagster/input_event_pointer/"):
+            return self._pointers.get(text, f"<no materialization {text}>")
+        if key == "log_key" and RANDOM_LOG_KEY.fullmatch(text):
+            return "<log key>"
         for known, name in self._texts.items():
             text = text.replace(known, name)
         for pattern, name in TEXT_MASKS:
@@ -137,7 +147,31 @@ class Home:
     def __init__(self, path: str, runs: dict[str, str]):
         self.path = path
         self.runs = runs
-        self.mask = Mask(path, runs)
+        self.mask = Mask(path, runs, *self._materializations())
+
+    def _materializations(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Names for the data versions that depend on a run's id, and for materializations by their storage id.
+
+        An asset without a code version has the run's id for one; its data version is a hash of that and of its inputs'.
+        Named after the materialization that made it, such a version is compared without knowing the hash.
+        """
+        names = {run_id: name for name, run_id in self.runs.items()}
+        versions: dict[str, str] = {}
+        pointers: dict[str, str] = {}
+        known: set[str] = set()
+        query = "select id, run_id, asset_key, partition, event from event_logs where dagster_event_type = ? order by id"
+        for row in self.rows("runs/index.db", query, "ASSET_MATERIALIZATION"):
+            made = f"{row['asset_key']} {row['partition']} in {names.get(row['run_id'])}"
+            pointers[str(row["id"])] = f"<materialization of {made}>"
+            tags = json.loads(row["event"])["dagster_event"]["event_specific_data"]["materialization"]["tags"]
+            inputs = [value for key, value in tags.items() if key.startswith("dagster/input_data_version/")]
+            for value in inputs:
+                if value not in known:
+                    versions[value] = "<data version of several partitions>"
+            known.add(tags["dagster/data_version"])
+            if tags.get("dagster/code_version") == row["run_id"] or any(value in versions for value in inputs):
+                versions.setdefault(tags["dagster/data_version"], f"<data version of {made}>")
+        return versions, pointers
 
     def rows(self, file: str, query: str, *parameters: Any) -> list[dict[str, Any]]:
         database = sqlite3.connect(f"file:{self.path}/history/{file}?mode=ro", uri=True)
@@ -148,13 +182,18 @@ class Home:
             database.close()
 
     def run(self, scenario: str) -> dict[str, Any]:
-        """The run's row, its body parsed, and its tags."""
+        """The run's row, its body parsed, its tags, and its execution plan in place of the plan's hash."""
         run_id = self.runs[scenario]
         (row,) = self.rows("runs.db", "select * from runs where run_id = ?", run_id)
         row.pop("id")
         row["run_body"] = json.loads(row["run_body"])
         tags = self.rows("runs.db", "select key, value from run_tags where run_id = ?", run_id)
-        return self.mask({"row": row, "tags": {tag["key"]: tag["value"] for tag in tags}})
+        plan = self.snapshot(row["run_body"].pop("execution_plan_snapshot_id"))
+        return self.mask({"row": row, "tags": {tag["key"]: tag["value"] for tag in tags}, "plan": plan})
+
+    def snapshot(self, snapshot_id: str | None) -> Any:
+        rows = self.rows("runs.db", "select snapshot_body from snapshots where snapshot_id = ?", snapshot_id)
+        return json.loads(zlib.decompress(rows[0]["snapshot_body"])) if rows else f"<no snapshot {snapshot_id}>"
 
     def events(self, scenario: str) -> dict[str, list[tuple[str, Any]]]:
         """By step ("run" for those of no step): each event's type and masked body and columns, in order."""

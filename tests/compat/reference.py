@@ -27,9 +27,10 @@ def execute(scenario: Scenario, instance, runs: dict[str, str]) -> str:
         options = dg.ReexecutionOptions.from_failure(runs[scenario.reexecute], instance)
         with dg.execute_job(job, instance=instance, reexecution_options=options) as result:
             return result.run_id
+    assets = [dg.AssetKey(key.split("/")) for key in scenario.assets] or None
     tags = dict(scenario.tags)
     if scenario.partition:
-        tags.update(job.get_definition().get_tags_for_partition_key(scenario.partition, selected_asset_keys=None))
+        tags.update(job.get_definition().get_tags_for_partition_key(scenario.partition, selected_asset_keys=assets))
     with dg.execute_job(
         job,
         instance=instance,
@@ -37,7 +38,7 @@ def execute(scenario: Scenario, instance, runs: dict[str, str]) -> str:
         tags=tags,
         raise_on_error=False,
         op_selection=list(scenario.ops) or None,
-        asset_selection=[dg.AssetKey(key.split("/")) for key in scenario.assets] or None,
+        asset_selection=assets,
     ) as result:
         return result.run_id
 
