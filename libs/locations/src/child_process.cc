@@ -83,7 +83,7 @@ ChildProcess::ChildProcess(const SpawnOptions& options) : own_group_(options.own
 
 ChildProcess::~ChildProcess() {
   if (status_) return;
-  Signal(SIGKILL);
+  SignalGroup(SIGKILL);
   Wait();
 }
 
@@ -110,6 +110,10 @@ ExitStatus ChildProcess::Wait() {
 }
 
 void ChildProcess::Signal(int signal) {
+  if (!status_) ::kill(pid_, signal);
+}
+
+void ChildProcess::SignalGroup(int signal) {
   if (!status_) ::kill(own_group_ ? -pid_ : pid_, signal);
 }
 

@@ -52,8 +52,10 @@ class ChildProcess final {
   /// How it ended; nothing if it still runs after `timeout`.
   std::optional<ExitStatus> WaitFor(std::chrono::milliseconds timeout);
   ExitStatus Wait();
-  /// Sends a signal, to its whole group if it has its own. Nothing happens if it has ended.
+  /// Nothing happens if it has ended.
   void Signal(int signal);
+  /// To all of its group, if it has its own.
+  void SignalGroup(int signal);
 
  private:
   const bool own_group_;

@@ -1,0 +1,3 @@
+#include <tidemill/cli/cli.h>
+
+int main(int argc, char** argv) { return tidemill::cli::Main(argc, argv); }
