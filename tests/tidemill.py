@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
-import time
 from typing import Any
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -22,6 +20,9 @@ class Tidemill:
     """The command line on one home."""
 
     def __init__(self, home: str, environment: dict[str, str] | None = None):
+        for program in (TIDEMILL, LOCATION):
+            if not os.access(program, os.X_OK):
+                raise CommandFailed(f"{program} is not there: run `make build` first")
         self.home = home
         os.makedirs(home, exist_ok=True)
         self.environment = dict(os.environ, DAGSTER_HOME=home, **(environment or {}))
@@ -87,22 +88,3 @@ class Location:
 
     def repository(self) -> Any:
         return self.ask("ExternalRepository", {"repository_origin": self.repository_origin(), "defer_snapshots": False})
-
-
-def wait_gone(pid: int, seconds: float = 10) -> None:
-    """Until no process `pid` runs."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.005)
-    raise TimeoutError(f"process {pid} still runs")
-
-
-def kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
