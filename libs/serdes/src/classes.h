@@ -10,7 +10,9 @@ template <std::size_t N>
 struct FixedText {
   std::array<char, N> chars{};
 
-  consteval FixedText(const char (&literal)[N]) { std::copy_n(literal, N, chars.begin()); }  // NOLINT(google-explicit-constructor)
+  consteval FixedText(const char (&literal)[N]) {
+    std::copy_n(literal, N, chars.begin());
+  }  // NOLINT(google-explicit-constructor)
   constexpr std::string_view view() const { return {chars.data(), N - 1}; }
 };
 

@@ -12,7 +12,9 @@ std::string_view ClassOf(const json::Value& value) {
 }
 
 template <>
-std::string PythonText(const std::string& text) { return text; }
+std::string PythonText(const std::string& text) {
+  return text;
+}
 
 void AppendPythonRepr(std::string& out, std::string_view text) {
   const bool double_quoted = text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos;
@@ -44,7 +46,11 @@ void RethrowAt(std::string_view class_name, std::string_view field, const Error&
 }
 
 void ThrowUnknownClass(const json::Value& value) {
-  ThrowInvalid(fmt::format("unexpected class \"{}\" ({})", ClassOf(value), json::TypeName(value)));
+  const std::string_view name = ClassOf(value);
+  if (name.empty()) {
+    ThrowInvalid(fmt::format("JSON value is {} where an object with a class is expected", json::TypeName(value)));
+  }
+  ThrowInvalid(fmt::format("class {} is not expected here", name));
 }
 
 void ThrowUnknownMember(std::string_view enum_name, std::string_view text) {

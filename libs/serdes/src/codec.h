@@ -86,9 +86,7 @@ struct Codec<double> {
 
 template <>
 struct Codec<json::Value> {
-  static void Write(std::string& out, const json::Value& value) {
-    json::AppendValue(out, value, json::Order::kSorted);
-  }
+  static void Write(std::string& out, const json::Value& value) { json::AppendValue(out, value, json::Order::kSorted); }
   static json::Value Read(const json::Value& value) { return value; }
 };
 
@@ -118,7 +116,7 @@ std::string_view EnumMember(const json::Value& value);
 void AppendEnum(std::string& out, std::string_view type, std::string_view member);
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct Codec<E> {
   static void Write(std::string& out, E value) {
     AppendEnum(out, kEnum<E>.type, kEnum<E>.members.at(static_cast<std::size_t>(value)));
@@ -258,8 +256,8 @@ struct Codec<std::map<std::string, T>> {
 template <class T>
 constexpr bool kKeepsAny = false;
 
-/// Told apart by `__class__`; null is std::monostate. Where the variant has an alternative that keeps any class, it also
-/// takes an object of a known class whose fields do not fit, so that one odd value costs no record.
+/// Told apart by `__class__`; null is std::monostate. Where the variant has an alternative that keeps any class, it
+/// also takes an object of a known class whose fields do not fit, so that one odd value costs no record.
 template <class Variant>
 struct OneOf;
 

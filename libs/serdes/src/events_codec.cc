@@ -119,14 +119,13 @@ template <>
 constexpr auto kClass<AssetMaterialization> = Class<AssetMaterialization, "AssetMaterialization">(
     Field<"asset_key", &AssetMaterialization::asset_key>, Field<"description", &AssetMaterialization::description>,
     Field<"metadata_entries", &AssetMaterialization::metadata, AsEntries>,
-    Field<"partition", &AssetMaterialization::partition>,
-    Field<"tags", &AssetMaterialization::tags, EmptyAsNull>);
+    Field<"partition", &AssetMaterialization::partition>, Field<"tags", &AssetMaterialization::tags, EmptyAsNull>);
 
 template <>
 constexpr auto kClass<AssetObservation> = Class<AssetObservation, "AssetObservation">(
     Field<"asset_key", &AssetObservation::asset_key>, Field<"description", &AssetObservation::description>,
-    Field<"metadata_entries", &AssetObservation::metadata, AsEntries>,
-    Field<"partition", &AssetObservation::partition>, Field<"tags", &AssetObservation::tags>);
+    Field<"metadata_entries", &AssetObservation::metadata, AsEntries>, Field<"partition", &AssetObservation::partition>,
+    Field<"tags", &AssetObservation::tags>);
 
 template <>
 constexpr auto kClass<UserFailureData> = Class<UserFailureData, "UserFailureData">(
@@ -231,10 +230,10 @@ constexpr auto kClass<event::LogsCaptured> = Class<event::LogsCaptured, "Compute
     Field<"shell_cmd", &event::LogsCaptured::shell_cmd>, Field<"step_keys", &event::LogsCaptured::step_keys>);
 
 template <>
-constexpr auto kClass<event::RunEnqueued> = Class<event::RunEnqueued, "RunEnqueuedData">(
-    Field<"code_location_name", &event::RunEnqueued::code_location_name>,
-    Field<"partition_key", &event::RunEnqueued::partition_key>,
-    Field<"repository_name", &event::RunEnqueued::repository_name>);
+constexpr auto kClass<event::RunEnqueued> =
+    Class<event::RunEnqueued, "RunEnqueuedData">(Field<"code_location_name", &event::RunEnqueued::code_location_name>,
+                                                 Field<"partition_key", &event::RunEnqueued::partition_key>,
+                                                 Field<"repository_name", &event::RunEnqueued::repository_name>);
 
 template <>
 constexpr auto kClass<event::RunFailure> = Class<event::RunFailure, "PipelineFailureData">(

@@ -71,9 +71,8 @@ constexpr auto kClass<TickData> = Class<TickData, "TickData">(
 
 template <>
 constexpr auto kClass<DaemonHeartbeat> = Class<DaemonHeartbeat, "DaemonHeartbeat">(
-    Field<"daemon_id", &DaemonHeartbeat::daemon_id>,
-    Field<"daemon_type", &DaemonHeartbeat::daemon_type, AsDaemonType>, Field<"errors", &DaemonHeartbeat::errors>,
-    Field<"timestamp", &DaemonHeartbeat::timestamp>);
+    Field<"daemon_id", &DaemonHeartbeat::daemon_id>, Field<"daemon_type", &DaemonHeartbeat::daemon_type, AsDaemonType>,
+    Field<"errors", &DaemonHeartbeat::errors>, Field<"timestamp", &DaemonHeartbeat::timestamp>);
 
 TIDEMILL_SERDES_INSTANTIATE(InstigatorState);
 TIDEMILL_SERDES_INSTANTIATE(TickData);

@@ -98,10 +98,10 @@ constexpr auto kClass<DependencyStructureSnap> = Class<DependencyStructureSnap, 
     Field<"solid_invocation_snaps", &DependencyStructureSnap::node_invocations>);
 
 template <>
-constexpr auto kClass<InputMappingSnap> = Class<InputMappingSnap, "InputMappingSnap">(
-    Field<"external_input_name", &InputMappingSnap::external_input_name>,
-    Field<"mapped_input_name", &InputMappingSnap::mapped_input_name>,
-    Field<"mapped_solid_name", &InputMappingSnap::mapped_node_name>);
+constexpr auto kClass<InputMappingSnap> =
+    Class<InputMappingSnap, "InputMappingSnap">(Field<"external_input_name", &InputMappingSnap::external_input_name>,
+                                                Field<"mapped_input_name", &InputMappingSnap::mapped_input_name>,
+                                                Field<"mapped_solid_name", &InputMappingSnap::mapped_node_name>);
 
 template <>
 constexpr auto kClass<OutputMappingSnap> = Class<OutputMappingSnap, "OutputMappingSnap">(
@@ -111,12 +111,13 @@ constexpr auto kClass<OutputMappingSnap> = Class<OutputMappingSnap, "OutputMappi
 
 template <>
 constexpr auto kClass<GraphDefSnap> = Class<GraphDefSnap, "CompositeSolidDefSnap">(
-    Field<"config_field_snap", &GraphDefSnap::config_field>, Field<"dep_structure_snapshot", &GraphDefSnap::dependencies>,
-    Field<"description", &GraphDefSnap::description>, Field<"input_def_snaps", &GraphDefSnap::inputs, ByName>,
+    Field<"config_field_snap", &GraphDefSnap::config_field>,
+    Field<"dep_structure_snapshot", &GraphDefSnap::dependencies>, Field<"description", &GraphDefSnap::description>,
+    Field<"input_def_snaps", &GraphDefSnap::inputs, ByName>,
     Field<"input_mapping_snaps", &GraphDefSnap::input_mappings>, Field<"name", &GraphDefSnap::name>,
     Field<"output_def_snaps", &GraphDefSnap::outputs, ByName>,
-    Field<"output_mapping_snaps", &GraphDefSnap::output_mappings>,
-    EmptyableField<"pools", &GraphDefSnap::pools, AsSet>, Field<"tags", &GraphDefSnap::tags>);
+    Field<"output_mapping_snaps", &GraphDefSnap::output_mappings>, EmptyableField<"pools", &GraphDefSnap::pools, AsSet>,
+    Field<"tags", &GraphDefSnap::tags>);
 
 template <>
 constexpr auto kClass<ResourceDefSnap> = Class<ResourceDefSnap, "ResourceDefSnap">(
@@ -173,11 +174,11 @@ constexpr auto kClass<JobSnap> = Class<JobSnap, "PipelineSnapshot">(
     NullableField<"automation_condition", &JobSnap::automation_condition>,
     Nested<"config_schema_snapshot", kConfigSchema>(), Nested<"dagster_type_namespace_snapshot", kTypeNamespace>(),
     Field<"dep_structure_snapshot", &JobSnap::dependencies>, Field<"description", &JobSnap::description>,
-    Computed<"graph_def_name", JobSnap, GraphName::Write, GraphName::Read>, Field<"lineage_snapshot", &JobSnap::lineage>,
-    EmptyableField<"metadata", &JobSnap::metadata, AsEntries>, Field<"mode_def_snaps", &JobSnap::mode, AsListOfOne>,
-    Field<"name", &JobSnap::name>, NullableField<"owners", &JobSnap::owners>,
-    NullableField<"run_tags", &JobSnap::run_tags>, Nested<"solid_definitions_snapshot", kDefinitions>(),
-    Field<"tags", &JobSnap::tags>);
+    Computed<"graph_def_name", JobSnap, GraphName::Write, GraphName::Read>,
+    Field<"lineage_snapshot", &JobSnap::lineage>, EmptyableField<"metadata", &JobSnap::metadata, AsEntries>,
+    Field<"mode_def_snaps", &JobSnap::mode, AsListOfOne>, Field<"name", &JobSnap::name>,
+    NullableField<"owners", &JobSnap::owners>, NullableField<"run_tags", &JobSnap::run_tags>,
+    Nested<"solid_definitions_snapshot", kDefinitions>(), Field<"tags", &JobSnap::tags>);
 template struct External<JobSnap>;
 
 TIDEMILL_SERDES_INSTANTIATE(JobSnap);

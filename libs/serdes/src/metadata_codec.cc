@@ -57,13 +57,15 @@ struct AsRecords {
 }  // namespace
 
 template <>
-constexpr auto kClass<TableColumn> = Class<TableColumn, "TableColumn">(
-    Nested<"constraints", kColumnConstraints>(), Field<"description", &TableColumn::description>,
-    Field<"name", &TableColumn::name>, EmptyableField<"tags", &TableColumn::tags>, Field<"type", &TableColumn::type>);
+constexpr auto kClass<TableColumn> = Class<TableColumn, "TableColumn">(Nested<"constraints", kColumnConstraints>(),
+                                                                       Field<"description", &TableColumn::description>,
+                                                                       Field<"name", &TableColumn::name>,
+                                                                       EmptyableField<"tags", &TableColumn::tags>,
+                                                                       Field<"type", &TableColumn::type>);
 
 template <>
-constexpr auto kClass<TableSchema> = Class<TableSchema, "TableSchema">(
-    Field<"columns", &TableSchema::columns>, Nested<"constraints", kTableConstraints>());
+constexpr auto kClass<TableSchema> = Class<TableSchema, "TableSchema">(Field<"columns", &TableSchema::columns>,
+                                                                       Nested<"constraints", kTableConstraints>());
 
 template <>
 constexpr auto kClass<ColumnDependency> = Class<ColumnDependency, "TableColumnDep">(

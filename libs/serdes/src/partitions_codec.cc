@@ -35,9 +35,8 @@ struct AsDimensions {
 }  // namespace
 
 template <>
-constexpr auto kClass<StaticPartitionsSnap> =
-    Class<StaticPartitionsSnap, "ExternalStaticPartitionsDefinitionData">(
-        Field<"partition_keys", &StaticPartitionsSnap::partition_keys>);
+constexpr auto kClass<StaticPartitionsSnap> = Class<StaticPartitionsSnap, "ExternalStaticPartitionsDefinitionData">(
+    Field<"partition_keys", &StaticPartitionsSnap::partition_keys>);
 
 // The constant fields are how a schedule was told before there were cron texts.
 template <>
@@ -53,9 +52,8 @@ constexpr auto kClass<TimeWindowPartitionsSnap> =
         Field<"timezone", &TimeWindowPartitionsSnap::timezone>);
 
 template <>
-constexpr auto kClass<DynamicPartitionsSnap> =
-    Class<DynamicPartitionsSnap, "ExternalDynamicPartitionsDefinitionData">(
-        Field<"name", &DynamicPartitionsSnap::name>);
+constexpr auto kClass<DynamicPartitionsSnap> = Class<DynamicPartitionsSnap, "ExternalDynamicPartitionsDefinitionData">(
+    Field<"name", &DynamicPartitionsSnap::name>);
 
 template <>
 constexpr auto kClass<MultiPartitionsSnap> = Class<MultiPartitionsSnap, "ExternalMultiPartitionsDefinitionData">(

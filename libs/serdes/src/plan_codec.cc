@@ -36,8 +36,7 @@ template <class T>
 constexpr auto kNoInputName = Constant<"input_name", T, "\"\"">;
 
 template <class T>
-constexpr auto kNoHandle =
-    Constant<"solid_handle", T, R"({"__class__": "SolidHandle", "name": "", "parent": null})">;
+constexpr auto kNoHandle = Constant<"solid_handle", T, R"({"__class__": "SolidHandle", "name": "", "parent": null})">;
 
 }  // namespace
 
@@ -80,8 +79,7 @@ constexpr auto kClass<input_source::MultipleSources> = Class<input_source::Multi
 template <>
 constexpr auto kClass<StepInputSnap> = Class<StepInputSnap, "ExecutionStepInputSnap">(
     Field<"dagster_type_key", &StepInputSnap::dagster_type_key>, Field<"name", &StepInputSnap::name>,
-    Field<"source", &StepInputSnap::source>,
-    Field<"upstream_output_handles", &StepInputSnap::upstream_output_handles>);
+    Field<"source", &StepInputSnap::source>, Field<"upstream_output_handles", &StepInputSnap::upstream_output_handles>);
 
 template <>
 constexpr auto kClass<StepOutputProperties> = Class<StepOutputProperties, "StepOutputProperties">(

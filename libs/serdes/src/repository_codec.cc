@@ -13,8 +13,8 @@ constexpr auto kClass<AssetDependencySnap> = Class<AssetDependencySnap, "Externa
     Field<"upstream_asset_key", &AssetDependencySnap::upstream_asset_key>);
 
 template <>
-constexpr auto kClass<BackfillPolicy> = Class<BackfillPolicy, "BackfillPolicy">(
-    Field<"max_partitions_per_run", &BackfillPolicy::max_partitions_per_run>);
+constexpr auto kClass<BackfillPolicy> =
+    Class<BackfillPolicy, "BackfillPolicy">(Field<"max_partitions_per_run", &BackfillPolicy::max_partitions_per_run>);
 
 template <>
 constexpr auto kClass<AssetNodeSnap> = Class<AssetNodeSnap, "ExternalAssetNode">(
@@ -69,8 +69,7 @@ constexpr auto kClass<SensorTargetSnap> = Class<SensorTargetSnap, "ExternalTarge
 namespace {
 
 constexpr auto kSensorMetadata = Class<SensorSnap, "ExternalSensorMetadata">(
-    Field<"asset_keys", &SensorSnap::monitored_asset_keys>,
-    Field<"standard_metadata", &SensorSnap::standard_metadata>);
+    Field<"asset_keys", &SensorSnap::monitored_asset_keys>, Field<"standard_metadata", &SensorSnap::standard_metadata>);
 
 constexpr auto kResourceConfigSchema =
     Class<ResourceSnap, "ConfigSchemaSnapshot">(Field<"all_config_snaps_by_key", &ResourceSnap::config_schema>);
@@ -134,7 +133,8 @@ constexpr auto kClass<RepositorySnap> = Class<RepositorySnap, "ExternalRepositor
     Field<"external_asset_graph_data", &RepositorySnap::asset_nodes>,
     Field<"external_job_refs", &RepositorySnap::job_refs>,
     Field<"external_partition_set_datas", &RepositorySnap::partition_sets>,
-    Field<"external_pipeline_datas", &RepositorySnap::jobs>, Field<"external_resource_data", &RepositorySnap::resources>,
+    Field<"external_pipeline_datas", &RepositorySnap::jobs>,
+    Field<"external_resource_data", &RepositorySnap::resources>,
     Field<"external_schedule_datas", &RepositorySnap::schedules>,
     Field<"external_sensor_datas", &RepositorySnap::sensors>, Field<"metadata", &RepositorySnap::metadata>,
     Field<"name", &RepositorySnap::name>, Field<"utilized_env_vars", &RepositorySnap::utilized_env_vars>);

@@ -1,11 +1,10 @@
-#include <tidemill/serdes/serdes.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/model/events.h>
 #include <tidemill/model/runs.h>
+#include <tidemill/serdes/serdes.h>
 
 namespace tidemill::serdes {
 namespace {
@@ -26,16 +25,15 @@ TEST(SerdesTest, AStepSuccessIsWrittenAsDagsterWritesIt) {
   entry.dagster_event->step_handle = model::StepHandle{model::NodeHandle{{"g", "a"}}, "g.a"};
   entry.dagster_event->logging_tags = {{"b", "2"}, {"a", "1"}};
   entry.dagster_event->data = model::event::StepSuccess{12.0};
-  EXPECT_EQ(
-      Encode(entry),
-      R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "event_specific_data": )"
-      R"({"__class__": "StepSuccessData", "duration_ms": 12.0}, "event_type_value": "STEP_SUCCESS", )"
-      R"("logging_tags": {"a": "1", "b": "2"}, "message": null, "pid": null, "pipeline_name": "j", )"
-      R"("solid_handle": null, "step_handle": {"__class__": "StepHandle", "key": "g.a", "solid_handle": )"
-      R"({"__class__": "SolidHandle", "name": "a", "parent": {"__class__": "SolidHandle", "name": "g", )"
-      R"("parent": null}}}, "step_key": null, "step_kind_value": null}, "error_info": null, "level": 10, )"
-      R"("message": "", "pipeline_name": "j", "run_id": "r1", "step_key": "a", "timestamp": 1795520637.5, )"
-      R"("user_message": "Finished."})");
+  EXPECT_EQ(Encode(entry),
+            R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "event_specific_data": )"
+            R"({"__class__": "StepSuccessData", "duration_ms": 12.0}, "event_type_value": "STEP_SUCCESS", )"
+            R"("logging_tags": {"a": "1", "b": "2"}, "message": null, "pid": null, "pipeline_name": "j", )"
+            R"("solid_handle": null, "step_handle": {"__class__": "StepHandle", "key": "g.a", "solid_handle": )"
+            R"({"__class__": "SolidHandle", "name": "a", "parent": {"__class__": "SolidHandle", "name": "g", )"
+            R"("parent": null}}}, "step_key": null, "step_kind_value": null}, "error_info": null, "level": 10, )"
+            R"("message": "", "pipeline_name": "j", "run_id": "r1", "step_key": "a", "timestamp": 1795520637.5, )"
+            R"("user_message": "Finished."})");
 }
 
 TEST(SerdesTest, AnErrorNamesClassAndField) {
@@ -73,8 +71,9 @@ TEST(SerdesTest, SetsAreSortedByPythonsText) {
   run.resolved_op_selection = {"y", "x"};
   const std::string text = Encode(run);
   // "AssetKey(['a', 'z'])" is before "AssetKey(['a'])".
-  EXPECT_THAT(text, HasSubstr(R"("asset_selection": {"__frozenset__": [{"__class__": "AssetKey", "path": ["a", "z"]}, )"
-                              R"({"__class__": "AssetKey", "path": ["a"]}, {"__class__": "AssetKey", "path": ["b"]}]})"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("asset_selection": {"__frozenset__": [{"__class__": "AssetKey", "path": ["a", "z"]}, )"
+                        R"({"__class__": "AssetKey", "path": ["a"]}, {"__class__": "AssetKey", "path": ["b"]}]})"));
   EXPECT_THAT(text, HasSubstr(R"("solids_to_execute": {"__frozenset__": ["x", "y"]})"));
 }
 
