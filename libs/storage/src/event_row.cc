@@ -1,11 +1,10 @@
-#include <tidemill/storage/event_row.h>
+#include <array>
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include <tidemill/base/error.h>
 #include <tidemill/serdes/serdes.h>
+#include <tidemill/storage/event_row.h>
 
 namespace tidemill::storage {
 namespace {
@@ -97,10 +96,14 @@ bool IsMirrored(const model::EventLogEntry& entry) {
 
 std::optional<AssetUpdate> AssetUpdateOf(EventType type) {
   switch (type) {
-    case EventType::kAssetMaterialization: return AssetUpdate{.materialized = true, .planned = false};
-    case EventType::kAssetMaterializationPlanned: return AssetUpdate{.materialized = false, .planned = true};
-    case EventType::kAssetObservation: return AssetUpdate{};
-    default: return std::nullopt;
+    case EventType::kAssetMaterialization:
+      return AssetUpdate{.materialized = true, .planned = false};
+    case EventType::kAssetMaterializationPlanned:
+      return AssetUpdate{.materialized = false, .planned = true};
+    case EventType::kAssetObservation:
+      return AssetUpdate{};
+    default:
+      return std::nullopt;
   }
 }
 

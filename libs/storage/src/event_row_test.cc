@@ -1,9 +1,8 @@
-#include <tidemill/storage/event_row.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/serdes/serdes.h>
+#include <tidemill/storage/event_row.h>
 
 #include "testing/samples.h"
 
@@ -11,9 +10,9 @@ namespace tidemill::storage {
 namespace {
 
 using model::EventType;
-using testing::kStart;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kStart;
 using ::testing::Optional;
 using ::testing::Pair;
 
@@ -45,14 +44,14 @@ TEST(EventRowTest, TheStepOfADagsterEventIsTheEventsOwn) {
 
 TEST(EventRowTest, AnEventOfAnUnknownClassStillNamesItsAsset) {
   auto entry = testing::RunEvent("", EventType::kFreshnessStateChange);
-  entry.dagster_event->data = model::event::Unknown{
-      json::Object{{"key", json::Object{{"__class__", "AssetKey"}, {"path", json::Array{"a"}}}}}};
+  entry.dagster_event->data =
+      model::event::Unknown{json::Object{{"key", json::Object{{"__class__", "AssetKey"}, {"path", json::Array{"a"}}}}}};
   EXPECT_THAT(RowOf(entry).asset_key, Optional(std::string(R"(["a"])")));
 }
 
 TEST(EventRowTest, OnlyVersionsAndDimensionsAreIndexed) {
-  const auto entry = testing::Materialized("r1", {"a"}, kStart, "x|y",
-                                           {{"dagster/data_version", "v"}, {"dagster/partition/day", "x"}, {"other", "z"}});
+  const auto entry = testing::Materialized(
+      "r1", {"a"}, kStart, "x|y", {{"dagster/data_version", "v"}, {"dagster/partition/day", "x"}, {"other", "z"}});
   EXPECT_THAT(IndexedTags(*entry.dagster_event),
               ElementsAre(Pair("dagster/data_version", "v"), Pair("dagster/partition/day", "x")));
   EXPECT_THAT(IndexedTags(*testing::Planned("r1", {"a"}).dagster_event), IsEmpty());
@@ -68,14 +67,12 @@ TEST(EventRowTest, ARecordIsReadBack) {
 }
 
 TEST(ApplyStatusEventTest, OnlyStatusAndReasonChangeInTheBody) {
-  const std::string body =
-      R"({"__class__": "PipelineRun", "from_the_future": {"b": 1e-07, "a": [1]}, "run_id": "r1", )"
-      R"("status": {"__enum__": "PipelineRunStatus.STARTED"}, "tags": {"z": "1"}})";
+  const std::string body = R"({"__class__": "PipelineRun", "from_the_future": {"b": 1e-07, "a": [1]}, "run_id": "r1", )"
+                           R"("status": {"__enum__": "PipelineRunStatus.STARTED"}, "tags": {"z": "1"}})";
   const RunUpdate update = ApplyStatusEvent(body, testing::RunFailed("r1", "STEP_FAILURE", kStart));
-  EXPECT_EQ(update.body,
-            R"({"__class__": "PipelineRun", "from_the_future": {"a": [1], "b": 1e-07}, "run_id": "r1", )"
-            R"("status": {"__enum__": "PipelineRunStatus.FAILURE"}, )"
-            R"("tags": {"dagster/failure_reason": "STEP_FAILURE", "z": "1"}})");
+  EXPECT_EQ(update.body, R"({"__class__": "PipelineRun", "from_the_future": {"a": [1], "b": 1e-07}, "run_id": "r1", )"
+                         R"("status": {"__enum__": "PipelineRunStatus.FAILURE"}, )"
+                         R"("tags": {"dagster/failure_reason": "STEP_FAILURE", "z": "1"}})");
   EXPECT_EQ(update.status, model::RunStatus::kFailure);
   EXPECT_THAT(update.end_time, Optional(kStart));
   EXPECT_EQ(update.start_time, std::nullopt);

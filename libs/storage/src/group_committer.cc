@@ -1,8 +1,8 @@
-#include <tidemill/storage/group_committer.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include <tidemill/storage/group_committer.h>
 
 namespace tidemill::storage {
 
@@ -25,9 +25,8 @@ GroupCommitter::~GroupCommitter() {
 void GroupCommitter::Enqueue(NewEvent event) {
   std::unique_lock lock(mutex_);
   // An event larger than the whole queue is taken when the queue is empty.
-  changed_.wait(lock, [&] {
-    return error_ || queue_.empty() || queued_bytes_ + event.text.size() <= limits_.queued_bytes;
-  });
+  changed_.wait(lock,
+                [&] { return error_ || queue_.empty() || queued_bytes_ + event.text.size() <= limits_.queued_bytes; });
   if (error_) std::rethrow_exception(error_);
   queued_bytes_ += event.text.size();
   ++enqueued_;

@@ -1,5 +1,3 @@
-#include <tidemill/storage/group_committer.h>
-
 #include <future>
 #include <latch>
 #include <numeric>
@@ -8,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/storage/group_committer.h>
 
 #include "testing/fake_event_storage.h"
 #include "testing/samples.h"
@@ -15,21 +14,20 @@
 namespace tidemill::storage {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::FakeEventStorage;
 using testing::LogLine;
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 TEST(GroupCommitterTest, FlushReturnsAfterEverythingIsDurableAndAcknowledged) {
   FakeEventStorage storage;
   std::vector<std::string> acknowledged;
-  GroupCommitter committer(
-      storage,
-      [&](std::span<const NewEvent> events, std::span<const std::int64_t> ids) {
-        ASSERT_EQ(events.size(), ids.size());
-        for (const NewEvent& event : events) acknowledged.push_back(event.entry.user_message);
-      },
-      nullptr, {});
+  GroupCommitter committer(storage,
+                           [&](std::span<const NewEvent> events, std::span<const std::int64_t> ids) {
+                             ASSERT_EQ(events.size(), ids.size());
+                             for (const NewEvent& event : events) acknowledged.push_back(event.entry.user_message);
+                           },
+                           nullptr, {});
   for (const char* message : {"a", "b", "c"}) committer.Enqueue(NewEvent(LogLine("r1", message)));
   committer.Flush();
   EXPECT_THAT(acknowledged, ElementsAre("a", "b", "c"));
@@ -42,13 +40,12 @@ TEST(GroupCommitterTest, EventsThatArriveDuringACommitShareTheNext) {
   std::promise<void> go;
   std::shared_future<void> may_commit = go.get_future().share();
   std::atomic<int> barriers = 0;
-  GroupCommitter committer(
-      storage, nullptr,
-      [&] {
-        if (barriers++ == 0) first_commit_began.count_down();
-        may_commit.wait();
-      },
-      {});
+  GroupCommitter committer(storage, nullptr,
+                           [&] {
+                             if (barriers++ == 0) first_commit_began.count_down();
+                             may_commit.wait();
+                           },
+                           {});
   committer.Enqueue(NewEvent(LogLine("r1", "alone")));
   first_commit_began.wait();
   for (int i = 0; i < 10; ++i) committer.Enqueue(NewEvent(LogLine("r1", "together")));
@@ -64,13 +61,12 @@ TEST(GroupCommitterTest, AGroupHasAtMostTheLimit) {
   std::promise<void> go;
   std::shared_future<void> may_commit = go.get_future().share();
   std::atomic<bool> began = false;
-  GroupCommitter committer(
-      storage, nullptr,
-      [&] {
-        if (!began.exchange(true)) first_commit_began.count_down();
-        may_commit.wait();
-      },
-      {.queued_bytes = 8u << 20, .group_events = 4});
+  GroupCommitter committer(storage, nullptr,
+                           [&] {
+                             if (!began.exchange(true)) first_commit_began.count_down();
+                             may_commit.wait();
+                           },
+                           {.queued_bytes = 8u << 20, .group_events = 4});
   committer.Enqueue(NewEvent(LogLine("r1", "alone")));
   first_commit_began.wait();
   for (int i = 0; i < 10; ++i) committer.Enqueue(NewEvent(LogLine("r1", std::to_string(i))));
@@ -87,13 +83,12 @@ TEST(GroupCommitterTest, AProducerWaitsWhileTheQueueIsFull) {
   std::promise<void> go;
   std::shared_future<void> may_commit = go.get_future().share();
   std::atomic<bool> began = false;
-  GroupCommitter committer(
-      storage, nullptr,
-      [&] {
-        if (!began.exchange(true)) first_commit_began.count_down();
-        may_commit.wait();
-      },
-      {.queued_bytes = 1, .group_events = 100});
+  GroupCommitter committer(storage, nullptr,
+                           [&] {
+                             if (!began.exchange(true)) first_commit_began.count_down();
+                             may_commit.wait();
+                           },
+                           {.queued_bytes = 1, .group_events = 100});
   committer.Enqueue(NewEvent(LogLine("r1", "in commit")));
   first_commit_began.wait();
   committer.Enqueue(NewEvent(LogLine("r1", "queued: an empty queue takes any size")));

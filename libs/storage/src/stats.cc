@@ -1,14 +1,13 @@
-#include <tidemill/storage/stats.h>
-
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+
+#include <tidemill/storage/stats.h>
 
 namespace tidemill::storage {
 namespace {
 
 using model::EventType;
-
 
 /// Builds the stats of one step from its events in order.
 class StepBuilder {
@@ -23,12 +22,24 @@ class StepBuilder {
         stats_.start_time = entry.timestamp;
         OpenAttempt(entry.timestamp);
         break;
-      case EventType::kStepRestarted: OpenAttempt(entry.timestamp); break;
-      case EventType::kStepUpForRetry: CloseAttempt(entry.timestamp); break;
-      case EventType::kStepFailure: Finish("FAILURE", entry.timestamp); break;
-      case EventType::kStepSuccess: Finish("SUCCESS", entry.timestamp); break;
-      case EventType::kStepSkipped: Finish("SKIPPED", entry.timestamp); break;
-      default: AddData(entry); break;
+      case EventType::kStepRestarted:
+        OpenAttempt(entry.timestamp);
+        break;
+      case EventType::kStepUpForRetry:
+        CloseAttempt(entry.timestamp);
+        break;
+      case EventType::kStepFailure:
+        Finish("FAILURE", entry.timestamp);
+        break;
+      case EventType::kStepSuccess:
+        Finish("SUCCESS", entry.timestamp);
+        break;
+      case EventType::kStepSkipped:
+        Finish("SKIPPED", entry.timestamp);
+        break;
+      default:
+        AddData(entry);
+        break;
     }
   }
 
@@ -91,19 +102,27 @@ class StepBuilder {
 
 const std::vector<EventType>& RunStatsTypes() {
   static const std::vector<EventType> kTypes = {
-      EventType::kRunEnqueued, EventType::kRunStarting, EventType::kRunStart,    EventType::kRunSuccess,
-      EventType::kRunFailure,  EventType::kRunCanceled, EventType::kStepFailure, EventType::kStepSuccess,
-      EventType::kAssetMaterialization};
+      EventType::kRunEnqueued, EventType::kRunStarting, EventType::kRunStart,
+      EventType::kRunSuccess,  EventType::kRunFailure,  EventType::kRunCanceled,
+      EventType::kStepFailure, EventType::kStepSuccess, EventType::kAssetMaterialization};
   return kTypes;
 }
 
 const std::vector<EventType>& StepStatsTypes() {
-  static const std::vector<EventType> kTypes = {
-      EventType::kStepStart,           EventType::kStepFailure,         EventType::kStepRestarted,
-      EventType::kStepSuccess,         EventType::kStepSkipped,         EventType::kStepUpForRetry,
-      EventType::kAssetMaterialization, EventType::kAssetCheckEvaluation, EventType::kEngineEvent,
-      EventType::kStepWorkerStarting,  EventType::kStepWorkerStarted,   EventType::kResourceInitStarted,
-      EventType::kResourceInitSuccess, EventType::kResourceInitFailure};
+  static const std::vector<EventType> kTypes = {EventType::kStepStart,
+                                                EventType::kStepFailure,
+                                                EventType::kStepRestarted,
+                                                EventType::kStepSuccess,
+                                                EventType::kStepSkipped,
+                                                EventType::kStepUpForRetry,
+                                                EventType::kAssetMaterialization,
+                                                EventType::kAssetCheckEvaluation,
+                                                EventType::kEngineEvent,
+                                                EventType::kStepWorkerStarting,
+                                                EventType::kStepWorkerStarted,
+                                                EventType::kResourceInitStarted,
+                                                EventType::kResourceInitSuccess,
+                                                EventType::kResourceInitFailure};
   return kTypes;
 }
 
@@ -114,16 +133,35 @@ RunStats DeriveRunStats(std::span<const TypeSummary> summaries) {
   std::optional<double> canceled;
   for (const TypeSummary& summary : summaries) {
     switch (summary.type) {
-      case EventType::kStepSuccess: stats.steps_succeeded = summary.count; break;
-      case EventType::kStepFailure: stats.steps_failed = summary.count; break;
-      case EventType::kAssetMaterialization: stats.materializations = summary.count; break;
-      case EventType::kRunEnqueued: stats.enqueued_time = summary.last_timestamp; break;
-      case EventType::kRunStarting: stats.launch_time = summary.last_timestamp; break;
-      case EventType::kRunStart: stats.start_time = summary.last_timestamp; break;
-      case EventType::kRunSuccess: success = summary.last_timestamp; break;
-      case EventType::kRunFailure: failure = summary.last_timestamp; break;
-      case EventType::kRunCanceled: canceled = summary.last_timestamp; break;
-      default: break;
+      case EventType::kStepSuccess:
+        stats.steps_succeeded = summary.count;
+        break;
+      case EventType::kStepFailure:
+        stats.steps_failed = summary.count;
+        break;
+      case EventType::kAssetMaterialization:
+        stats.materializations = summary.count;
+        break;
+      case EventType::kRunEnqueued:
+        stats.enqueued_time = summary.last_timestamp;
+        break;
+      case EventType::kRunStarting:
+        stats.launch_time = summary.last_timestamp;
+        break;
+      case EventType::kRunStart:
+        stats.start_time = summary.last_timestamp;
+        break;
+      case EventType::kRunSuccess:
+        success = summary.last_timestamp;
+        break;
+      case EventType::kRunFailure:
+        failure = summary.last_timestamp;
+        break;
+      case EventType::kRunCanceled:
+        canceled = summary.last_timestamp;
+        break;
+      default:
+        break;
     }
   }
   stats.end_time = success ? success : failure ? failure : canceled;

@@ -1,6 +1,6 @@
-#include <tidemill/storage/stats.h>
-
 #include <gmock/gmock.h>
+
+#include <tidemill/storage/stats.h>
 
 #include "testing/samples.h"
 
@@ -8,11 +8,11 @@ namespace tidemill::storage {
 namespace {
 
 using model::EventType;
-using testing::kStart;
-using testing::StepEvent;
 using ::testing::IsEmpty;
+using testing::kStart;
 using ::testing::Optional;
 using ::testing::SizeIs;
+using testing::StepEvent;
 
 model::EventLogEntry Marker(std::string_view step, EventType type, std::optional<std::string> start,
                             std::optional<std::string> end, double time) {
@@ -61,11 +61,11 @@ TEST(StepStatsTest, AStepThatNeverStartedCountsOneAttemptWhenItEnds) {
 }
 
 TEST(StepStatsTest, MarkersSpanTheirEventsAndAloneMakeNoStep) {
-  const auto stats = DeriveStepStats(std::vector<model::EventLogEntry>{
-      Marker("a", EventType::kStepWorkerStarting, "process", std::nullopt, kStart),
-      Marker("a", EventType::kStepWorkerStarted, std::nullopt, "process", kStart + 1),
-      StepEvent("r1", EventType::kStepStart, "a", kStart + 2),
-      Marker("only_markers", EventType::kEngineEvent, "x", std::nullopt, kStart)});
+  const auto stats = DeriveStepStats(
+      std::vector<model::EventLogEntry>{Marker("a", EventType::kStepWorkerStarting, "process", std::nullopt, kStart),
+                                        Marker("a", EventType::kStepWorkerStarted, std::nullopt, "process", kStart + 1),
+                                        StepEvent("r1", EventType::kStepStart, "a", kStart + 2),
+                                        Marker("only_markers", EventType::kEngineEvent, "x", std::nullopt, kStart)});
   ASSERT_THAT(stats, SizeIs(1));
   ASSERT_THAT(stats[0].markers, SizeIs(1));
   EXPECT_EQ(stats[0].markers[0].key, "process");

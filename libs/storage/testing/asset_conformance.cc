@@ -60,7 +60,8 @@ TEST_P(StorageConformance, AnObservationOnlyTouchesTheTime) {
 
 TEST_P(StorageConformance, AWipedAssetIsGoneUntilItIsSeenAgain) {
   const double later = ToUnixSeconds(SystemClock().Now()) + 3600;
-  events().Append(Group({Materialized("r1", kAsset, kStart, "p1"), CheckEvaluated("r1", {.asset_key = kAsset, .name = "ok"}, true)}));
+  events().Append(Group(
+      {Materialized("r1", kAsset, kStart, "p1"), CheckEvaluated("r1", {.asset_key = kAsset, .name = "ok"}, true)}));
   events().WipeAsset(kAsset);
 
   EventQuery query;

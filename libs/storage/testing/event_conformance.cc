@@ -49,10 +49,9 @@ TEST_P(StorageConformance, ACursorALimitAndTypesCutTheLog) {
               ElementsAre("4", "STEP_START"));
   EXPECT_THAT(Messages(events().RunEvents("r1", {.after = ids[3], .limit = {}, .types = {}, .descending = true})),
               ElementsAre("STEP_START", "2", "1"));
-  EXPECT_THAT(
-      Messages(events().RunEvents(
-          "r1", {.after = 0, .limit = {}, .types = std::set{EventType::kStepStart}, .descending = false})),
-      ElementsAre("STEP_START"));
+  EXPECT_THAT(Messages(events().RunEvents(
+                  "r1", {.after = 0, .limit = {}, .types = std::set{EventType::kStepStart}, .descending = false})),
+              ElementsAre("STEP_START"));
 }
 
 TEST_P(StorageConformance, AGroupMayHoldEventsOfSeveralRunsAndOfNone) {
@@ -119,7 +118,8 @@ TEST_P(StorageConformance, StatusEventsChangeTheRunAndItsTimes) {
   EXPECT_EQ(runs().GetRun("r1")->run.status, model::RunStatus::kQueued);
   EXPECT_EQ(runs().GetRun("r1")->update_timestamp, FromUnixSeconds(kStart));
 
-  events().Append(Group({RunEvent("r1", EventType::kRunStarting, kStart + 1), RunEvent("r1", EventType::kRunStart, kStart + 2.5)}));
+  events().Append(
+      Group({RunEvent("r1", EventType::kRunStarting, kStart + 1), RunEvent("r1", EventType::kRunStart, kStart + 2.5)}));
   auto record = runs().GetRun("r1");
   EXPECT_EQ(record->run.status, model::RunStatus::kStarted);
   EXPECT_THAT(record->start_time, Optional(kStart + 2.5));
@@ -156,13 +156,12 @@ TEST_P(StorageConformance, AStatusEventOfARunWithoutARowIsKeptAsAnEvent) {
 }
 
 TEST_P(StorageConformance, StatsCountStepsAndTakeTimesFromEvents) {
-  events().Append(Group({RunEvent("r1", EventType::kRunEnqueued, kStart), RunEvent("r1", EventType::kRunStarting, kStart + 1),
-                         RunEvent("r1", EventType::kRunStart, kStart + 2),
-                         StepEvent("r1", EventType::kStepStart, "a", kStart + 3), Materialized("r1", {"x"}, kStart + 4),
-                         StepEvent("r1", EventType::kStepSuccess, "a", kStart + 5),
-                         StepEvent("r1", EventType::kStepStart, "b", kStart + 6),
-                         StepEvent("r1", EventType::kStepFailure, "b", kStart + 7),
-                         RunEvent("r1", EventType::kRunFailure, kStart + 8)}));
+  events().Append(Group(
+      {RunEvent("r1", EventType::kRunEnqueued, kStart), RunEvent("r1", EventType::kRunStarting, kStart + 1),
+       RunEvent("r1", EventType::kRunStart, kStart + 2), StepEvent("r1", EventType::kStepStart, "a", kStart + 3),
+       Materialized("r1", {"x"}, kStart + 4), StepEvent("r1", EventType::kStepSuccess, "a", kStart + 5),
+       StepEvent("r1", EventType::kStepStart, "b", kStart + 6),
+       StepEvent("r1", EventType::kStepFailure, "b", kStart + 7), RunEvent("r1", EventType::kRunFailure, kStart + 8)}));
   const RunStats stats = events().GetRunStats("r1");
   EXPECT_EQ(stats.steps_succeeded, 1);
   EXPECT_EQ(stats.steps_failed, 1);
@@ -183,7 +182,8 @@ TEST_P(StorageConformance, StatsCountStepsAndTakeTimesFromEvents) {
 }
 
 TEST_P(StorageConformance, DeletingARunsEventsRemovesThemEverywhere) {
-  events().Append(Group({Materialized("r1", {"x"}, kStart, "p", {{"dagster/data_version", "v1"}}), LogLine("r1", "x")}));
+  events().Append(
+      Group({Materialized("r1", {"x"}, kStart, "p", {{"dagster/data_version", "v1"}}), LogLine("r1", "x")}));
   events().Append(Group({Materialized("r2", {"x"}, kStart + 1)}));
   events().DeleteRunEvents("r1");
   EXPECT_THAT(events().RunEvents("r1", {}), IsEmpty());
@@ -213,9 +213,9 @@ TEST_P(StorageConformance, WritersOfManyRunsDoNotDisturbEachOther) {
       const std::string run_id = "run" + std::to_string(t);
       own->runs().AddRun(SampleRun(run_id));
       for (int g = 0; g < kGroups; ++g) {
-        const auto ids = own->events().Append(Group({LogLine(run_id, std::to_string(g)),
-                                                     Materialized(run_id, {"shared"}),
-                                                     RunEvent(run_id, EventType::kRunStart)}));
+        const auto ids =
+            own->events().Append(Group({LogLine(run_id, std::to_string(g)), Materialized(run_id, {"shared"}),
+                                        RunEvent(run_id, EventType::kRunStart)}));
         if (ids.size() != 3) ++failures;
       }
     });
@@ -256,7 +256,8 @@ TEST_P(StorageConformance, AReaderSeesWholeGroupsWhileAWriterWrites) {
   constexpr int kGroups = 60;
   std::atomic<bool> done = false;
   std::thread writer([&] {
-    for (int g = 0; g < kGroups; ++g) events().Append(Group({LogLine("r1", "a"), LogLine("r1", "b"), LogLine("r1", "c")}));
+    for (int g = 0; g < kGroups; ++g)
+      events().Append(Group({LogLine("r1", "a"), LogLine("r1", "b"), LogLine("r1", "c")}));
     done = true;
   });
   std::size_t seen = 0;

@@ -36,8 +36,20 @@ model::EventLogEntry LogLine(std::string_view run_id, std::string_view message, 
 model::EventLogEntry StepEvent(std::string_view run_id, model::EventType type, std::string_view step_key, double time) {
   model::EventData data;
   if (type == model::EventType::kStepSuccess) data = model::event::StepSuccess{.duration_ms = 10};
-  if (type == model::EventType::kStepFailure) data = model::event::StepFailure{};
-  if (type == model::EventType::kStepUpForRetry) data = model::event::StepRetry{};
+  if (type == model::EventType::kStepFailure || type == model::EventType::kStepUpForRetry) {
+    model::ErrorInfo error;
+    error.message = "ValueError: no such order\n";
+    error.cls_name = "ValueError";
+    if (type == model::EventType::kStepFailure) {
+      model::event::StepFailure failure;
+      failure.error = std::move(error);
+      data = std::move(failure);
+    } else {
+      model::event::StepRetry retry;
+      retry.error = std::move(error);
+      data = std::move(retry);
+    }
+  }
   model::EventLogEntry entry = Event(run_id, type, time, std::move(data));
   entry.step_key = step_key;
   entry.dagster_event->step_key = step_key;

@@ -79,8 +79,12 @@ TEST_P(StorageConformance, AnInstigatorWhoseServerMovedStaysOne) {
   InstigatorRecord record = SampleInstigator("s1", model::InstigatorStatus::kRunning);
   schedules().PutInstigator(record);
   record.state.origin.AsObject().Set("job_name", "s1");
-  record.state.origin.AsObject().Find("external_repository_origin")->AsObject().Find("repository_location_origin")
-      ->AsObject().Set("port", 5000);
+  record.state.origin.AsObject()
+      .Find("external_repository_origin")
+      ->AsObject()
+      .Find("repository_location_origin")
+      ->AsObject()
+      .Set("port", 5000);
   record.origin_id = Sha1Hex(json::Dump(record.state.origin, json::Order::kSorted));
   schedules().PutInstigator(record);
   EXPECT_THAT(schedules().Instigators(), SizeIs(1));
@@ -106,7 +110,8 @@ TEST_P(StorageConformance, TicksAreListedNewestFirstAndFiltered) {
               ElementsAre(ticks[3].tick_id, ticks[2].tick_id, ticks[1].tick_id, ticks[0].tick_id));
   EXPECT_THAT(ids(schedules().Ticks("sel", {.after = kStart, .before = kStart + 3, .statuses = {}, .limit = 1})),
               ElementsAre(ticks[2].tick_id));
-  const auto done = schedules().Ticks("sel", {.after = {}, .before = {}, .statuses = {TickStatus::kSuccess}, .limit = {}});
+  const auto done =
+      schedules().Ticks("sel", {.after = {}, .before = {}, .statuses = {TickStatus::kSuccess}, .limit = {}});
   ASSERT_THAT(done, SizeIs(1));
   EXPECT_THAT(done[0].data.run_ids, ElementsAre("r1"));
   EXPECT_THROW(schedules().UpdateTick({.tick_id = 999, .data = ticks[0].data}), Error);

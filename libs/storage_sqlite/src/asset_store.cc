@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tidemill/storage/event_row.h>
 
@@ -38,7 +38,8 @@ std::optional<AssetRow> ReadAssetRow(const Statement& select) {
 std::optional<storage::StoredEvent> LatestMaterialization(Connection& index, const model::AssetKey& key) {
   auto select = index.Query(
       fmt::format("SELECT id, event FROM event_logs WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND {} "
-                  "ORDER BY id DESC LIMIT 1", kOfAsset),
+                  "ORDER BY id DESC LIMIT 1",
+                  kOfAsset),
       key.ToColumn());
   if (!select.Step()) return std::nullopt;
   return storage::StoredEvent{.storage_id = select.Int(0), .entry = DecodeEntry(index, select.Int(0), select.Text(1))};
@@ -150,7 +151,8 @@ void EventStore::WipeAssetPartitions(const model::AssetKey& key, const std::vect
   {
     auto latest = index->Query(
         fmt::format("SELECT id, event FROM event_logs WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND {} "
-                    "ORDER BY id DESC LIMIT 1", kOfAsset),
+                    "ORDER BY id DESC LIMIT 1",
+                    kOfAsset),
         asset);
     if (latest.Step()) {
       id = latest.Int(0);
@@ -178,7 +180,8 @@ std::vector<std::pair<std::string, std::int64_t>> EventStore::LatestStorageIdByP
   if (!index) return {};
   auto select = (*index)->Query(
       fmt::format("SELECT partition, max(id) FROM event_logs WHERE {} AND dagster_event_type = ?2 AND partition IS NOT "
-                  "NULL GROUP BY partition ORDER BY partition", kOfAsset),
+                  "NULL GROUP BY partition ORDER BY partition",
+                  kOfAsset),
       key.ToColumn(), model::EventTypeName(type));
   std::vector<std::pair<std::string, std::int64_t>> latest;
   while (select.Step()) latest.emplace_back(select.Text(0), select.Int(1));
@@ -193,7 +196,8 @@ std::vector<std::pair<std::string, std::string>> EventStore::LatestTagByPartitio
       fmt::format("SELECT latest.partition, tags.value FROM (SELECT partition, max(id) AS id FROM event_logs WHERE {} "
                   "AND dagster_event_type = 'ASSET_MATERIALIZATION' AND partition IS NOT NULL GROUP BY partition) AS "
                   "latest JOIN asset_event_tags AS tags ON tags.event_id = latest.id WHERE tags.key = ?2 "
-                  "ORDER BY latest.partition", kOfAsset),
+                  "ORDER BY latest.partition",
+                  kOfAsset),
       key.ToColumn(), tag_key);
   std::vector<std::pair<std::string, std::string>> latest;
   while (select.Step()) latest.emplace_back(select.Text(0), select.Text(1));
@@ -233,8 +237,8 @@ std::vector<std::string> EventStore::DynamicPartitions(std::string_view definiti
   const auto index = files_.index->AcquireIfExists();
   if (!index) return {};
   std::vector<std::string> partitions;
-  auto select = (*index)->Query(
-      "SELECT partition FROM dynamic_partitions WHERE partitions_def_name = ? ORDER BY id", definition);
+  auto select =
+      (*index)->Query("SELECT partition FROM dynamic_partitions WHERE partitions_def_name = ? ORDER BY id", definition);
   while (select.Step()) partitions.emplace_back(select.Text(0));
   return partitions;
 }

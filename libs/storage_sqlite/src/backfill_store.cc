@@ -38,8 +38,7 @@ void RunStore::AddBackfill(const model::BackfillRecord& backfill) {
         "INSERT INTO bulk_actions (key, status, timestamp, body, action_type, selector_id, job_name) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         backfill.backfill_id, backfill.status, ToSqlText(backfill.timestamp),
-        json::Dump(backfill.body, json::Order::kSorted), backfill.action_type, backfill.selector_id,
-        backfill.job_name);
+        json::Dump(backfill.body, json::Order::kSorted), backfill.action_type, backfill.selector_id, backfill.job_name);
   } catch (const ConstraintError&) {
     throw Error(Code::kAlreadyExists, fmt::format("there is a backfill {} already", backfill.backfill_id));
   }

@@ -1,8 +1,9 @@
+#include "conformance.h"
+
 #include <memory>
 
 #include <tidemill/storage_sqlite/open.h>
 
-#include "conformance.h"
 #include "testing/temp_home.h"
 
 namespace tidemill::storage::testing {

@@ -1,12 +1,12 @@
 #include "connection.h"
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-
 #include <cerrno>
 #include <cstring>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
 
 namespace tidemill::storage_sqlite {
 namespace {

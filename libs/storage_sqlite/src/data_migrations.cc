@@ -19,10 +19,11 @@ struct SqlMigration {
 };
 
 constexpr std::array kSqlMigrations = {
-    SqlMigration{"run_partitions",
-                 "UPDATE runs SET partition = (SELECT value FROM run_tags WHERE run_id = runs.run_id AND key = "
-                 "'dagster/partition'), partition_set = (SELECT value FROM run_tags WHERE run_id = runs.run_id AND key = "
-                 "'dagster/partition_set') WHERE partition IS NULL"},
+    SqlMigration{
+        "run_partitions",
+        "UPDATE runs SET partition = (SELECT value FROM run_tags WHERE run_id = runs.run_id AND key = "
+        "'dagster/partition'), partition_set = (SELECT value FROM run_tags WHERE run_id = runs.run_id AND key = "
+        "'dagster/partition_set') WHERE partition IS NULL"},
     SqlMigration{"run_repo_label_tags",
                  "INSERT INTO run_tags (run_id, key, value) SELECT run_id, '.dagster/repository', repository || '@' || "
                  "location FROM (SELECT run_id, json_extract(run_body, '$.external_pipeline_origin."
@@ -30,25 +31,29 @@ constexpr std::array kSqlMigrations = {
                  "'$.external_pipeline_origin.external_repository_origin.repository_location_origin.location_name') AS "
                  "location FROM runs) AS origins WHERE repository IS NOT NULL AND location IS NOT NULL AND NOT EXISTS "
                  "(SELECT 1 FROM run_tags WHERE run_id = origins.run_id AND key = '.dagster/repository')"},
-    SqlMigration{"bulk_action_types",
-                 "UPDATE bulk_actions SET action_type = iif(json_extract(body, '$.serialized_asset_backfill_data') IS NULL "
-                 "AND json_extract(body, '$.asset_backfill_data') IS NULL, 'PARTITION_BACKFILL', "
-                 "'MULTI_RUN_ASSET_ACTION') WHERE action_type IS NULL"},
+    SqlMigration{
+        "bulk_action_types",
+        "UPDATE bulk_actions SET action_type = iif(json_extract(body, '$.serialized_asset_backfill_data') IS NULL "
+        "AND json_extract(body, '$.asset_backfill_data') IS NULL, 'PARTITION_BACKFILL', "
+        "'MULTI_RUN_ASSET_ACTION') WHERE action_type IS NULL"},
     SqlMigration{"run_backfill_id",
                  "UPDATE runs SET backfill_id = (SELECT value FROM run_tags WHERE run_id = runs.run_id AND key = "
                  "'dagster/backfill') WHERE backfill_id IS NULL"},
-    SqlMigration{"backfill_job_name_and_tags",
-                 "INSERT INTO backfill_tags (backfill_id, key, value) SELECT bulk_actions.key, tags.key, tags.value FROM "
-                 "bulk_actions, json_each(bulk_actions.body, '$.tags') AS tags WHERE NOT EXISTS (SELECT 1 FROM "
-                 "backfill_tags WHERE backfill_id = bulk_actions.key)"},
-    SqlMigration{"asset_key_table",
-                 "INSERT OR IGNORE INTO asset_keys (asset_key) SELECT DISTINCT asset_key FROM event_logs WHERE asset_key "
-                 "IS NOT NULL"},
-    SqlMigration{"asset_key_index_columns",
-                 "UPDATE asset_keys SET wipe_timestamp = strftime('%Y-%m-%d %H:%M:%f000', json_extract(asset_details, "
-                 "'$.last_wipe_timestamp'), 'unixepoch'), last_materialization_timestamp = (SELECT max(timestamp) FROM "
-                 "event_logs WHERE asset_key = asset_keys.asset_key AND dagster_event_type IN ('ASSET_MATERIALIZATION', "
-                 "'ASSET_OBSERVATION', 'ASSET_MATERIALIZATION_PLANNED'))"},
+    SqlMigration{
+        "backfill_job_name_and_tags",
+        "INSERT INTO backfill_tags (backfill_id, key, value) SELECT bulk_actions.key, tags.key, tags.value FROM "
+        "bulk_actions, json_each(bulk_actions.body, '$.tags') AS tags WHERE NOT EXISTS (SELECT 1 FROM "
+        "backfill_tags WHERE backfill_id = bulk_actions.key)"},
+    SqlMigration{
+        "asset_key_table",
+        "INSERT OR IGNORE INTO asset_keys (asset_key) SELECT DISTINCT asset_key FROM event_logs WHERE asset_key "
+        "IS NOT NULL"},
+    SqlMigration{
+        "asset_key_index_columns",
+        "UPDATE asset_keys SET wipe_timestamp = strftime('%Y-%m-%d %H:%M:%f000', json_extract(asset_details, "
+        "'$.last_wipe_timestamp'), 'unixepoch'), last_materialization_timestamp = (SELECT max(timestamp) FROM "
+        "event_logs WHERE asset_key = asset_keys.asset_key AND dagster_event_type IN ('ASSET_MATERIALIZATION', "
+        "'ASSET_OBSERVATION', 'ASSET_MATERIALIZATION_PLANNED'))"},
 };
 
 bool IsTerminal(std::string_view status) {
@@ -129,7 +134,8 @@ void FillInstigators(Connection& schedules) {
   }
   for (const Row& row : rows) {
     schedules.Execute(
-        "INSERT INTO instigators (selector_id, repository_selector_id, status, instigator_type, instigator_body) VALUES "
+        "INSERT INTO instigators (selector_id, repository_selector_id, status, instigator_type, instigator_body) "
+        "VALUES "
         "(?1, ?2, ?3, ?4, ?5) ON CONFLICT (selector_id) DO UPDATE SET repository_selector_id = ?2, status = ?3, "
         "instigator_type = ?4, instigator_body = ?5",
         row.selector_id, row.repository_selector_id, row.status, row.type, row.body);

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 #include <tidemill/storage/event_row.h>
 
@@ -65,8 +65,10 @@ void UpdateAssetBelatedly(Connection& index, const NewEvent& event, const storag
   std::optional<storage::StoredEvent> last;
   std::string seen;
   {
-    auto select = index.Query("SELECT last_materialization, last_materialization_timestamp FROM asset_keys "
-                              "WHERE asset_key = ?", *row.asset_key);
+    auto select = index.Query(
+        "SELECT last_materialization, last_materialization_timestamp FROM asset_keys "
+        "WHERE asset_key = ?",
+        *row.asset_key);
     if (select.Step()) {
       if (!select.IsNull(0)) last = storage::ParseRecord(select.Text(0));
       seen = select.Text(1);
@@ -84,13 +86,14 @@ void UpdateAssetBelatedly(Connection& index, const NewEvent& event, const storag
 void InsertTags(Connection& index, const NewEvent& event, const storage::EventRow& row, std::int64_t id) {
   if (!row.asset_key) return;
   for (const auto& [key, value] : storage::IndexedTags(*event.entry.dagster_event)) {
-    index.Execute("INSERT INTO asset_event_tags (event_id, asset_key, key, value, event_timestamp) VALUES (?, ?, ?, ?, ?)",
-                  id, *row.asset_key, key, value, row.timestamp);
+    index.Execute(
+        "INSERT INTO asset_event_tags (event_id, asset_key, key, value, event_timestamp) VALUES (?, ?, ?, ?, ?)", id,
+        *row.asset_key, key, value, row.timestamp);
   }
 }
 
-/// The partitions a planned check is about: the members of a plain set of keys. Of a set of time windows only the assets
-/// module knows the members: its evaluations add their rows themselves.
+/// The partitions a planned check is about: the members of a plain set of keys. Of a set of time windows only the
+/// assets module knows the members: its evaluations add their rows themselves.
 std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned) {
   const json::Value* subset = planned.partitions_subset.Find("subset");
   const json::Value* keys = subset == nullptr ? nullptr : subset->Find("__set__");
@@ -120,12 +123,12 @@ void RecordCheck(Connection& index, const NewEvent& event, const storage::EventR
   const std::int64_t updated =
       row.run_id.empty()
           ? 0
-          : index.Execute("UPDATE asset_check_executions SET execution_status = ?, evaluation_event = ?, "
-                          "evaluation_event_timestamp = ?, evaluation_event_storage_id = ?, "
-                          "materialization_event_storage_id = ? "
-                          "WHERE asset_key = ? AND check_name = ? AND run_id = ? AND partition IS ?",
-                          status, event.text, row.timestamp, id, target, asset, check.check_name, row.run_id,
-                          check.partition);
+          : index.Execute(
+                "UPDATE asset_check_executions SET execution_status = ?, evaluation_event = ?, "
+                "evaluation_event_timestamp = ?, evaluation_event_storage_id = ?, "
+                "materialization_event_storage_id = ? "
+                "WHERE asset_key = ? AND check_name = ? AND run_id = ? AND partition IS ?",
+                status, event.text, row.timestamp, id, target, asset, check.check_name, row.run_id, check.partition);
   if (updated > 0) return;
   index.Execute(
       "INSERT INTO asset_check_executions (asset_key, check_name, partition, run_id, execution_status, "
@@ -144,8 +147,8 @@ void UpdateRunRow(Connection& runs, const model::EventLogEntry& entry) {
   const storage::RunUpdate update = storage::ApplyStatusEvent(body, entry);
   if (update.failure_reason) {
     const std::string_view key = model::tag::kFailureReason;
-    if (runs.Execute("UPDATE run_tags SET value = ? WHERE run_id = ? AND key = ?", *update.failure_reason,
-                     entry.run_id, key) == 0) {
+    if (runs.Execute("UPDATE run_tags SET value = ? WHERE run_id = ? AND key = ?", *update.failure_reason, entry.run_id,
+                     key) == 0) {
       runs.Execute("INSERT INTO run_tags (run_id, key, value) VALUES (?, ?, ?)", entry.run_id, key,
                    *update.failure_reason);
     }

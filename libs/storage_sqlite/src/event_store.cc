@@ -55,8 +55,8 @@ model::EventLogEntry DecodeEntry(const Connection& connection, std::int64_t id, 
   try {
     return serdes::Decode<model::EventLogEntry>(text);
   } catch (const Error& error) {
-    throw Error(Code::kDataLoss, fmt::format("{}: row {} of event_logs is no event: {}", connection.path().string(), id,
-                                             error.what()));
+    throw Error(Code::kDataLoss,
+                fmt::format("{}: row {} of event_logs is no event: {}", connection.path().string(), id, error.what()));
   }
 }
 
@@ -66,7 +66,8 @@ std::vector<storage::StoredEvent> EventStore::RunEvents(std::string_view run_id,
   SqlQuery sql("SELECT id, event FROM event_logs");
   sql.Where("run_id = ?", run_id);
   if (query.after > 0) sql.Where(query.descending ? "id < ?" : "id > ?", query.after);
-  if (query.types) sql.Where("dagster_event_type IN (SELECT value FROM json_each(?))", JsonList(TypeNames(*query.types)));
+  if (query.types)
+    sql.Where("dagster_event_type IN (SELECT value FROM json_each(?))", JsonList(TypeNames(*query.types)));
   sql.Append(query.descending ? " ORDER BY id DESC" : " ORDER BY id");
   sql.Limit(query.limit);
   return Collect(**log, sql.Prepare(**log));

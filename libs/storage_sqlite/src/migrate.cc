@@ -1,9 +1,9 @@
 #include "migrate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/clock.h>
 

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "event_store.h"
 
@@ -29,13 +29,14 @@ void AssignNext(Connection& index, std::string_view pool) {
 void AllocateSlots(Connection& index, std::string_view pool, std::int64_t limit) {
   const std::int64_t existing = LiveSlots(index, pool);
   for (std::int64_t i = existing; i < limit; ++i) {
-    index.Execute("INSERT INTO concurrency_slots (concurrency_key, run_id, step_key, deleted) VALUES (?, NULL, NULL, 0)",
-                  pool);
+    index.Execute(
+        "INSERT INTO concurrency_slots (concurrency_key, run_id, step_key, deleted) VALUES (?, NULL, NULL, 0)", pool);
     AssignNext(index, pool);
   }
   if (existing <= limit) return;
   index.Execute(
-      "UPDATE concurrency_slots SET deleted = 1 WHERE id IN (SELECT id FROM concurrency_slots WHERE concurrency_key = ? "
+      "UPDATE concurrency_slots SET deleted = 1 WHERE id IN (SELECT id FROM concurrency_slots WHERE concurrency_key = "
+      "? "
       "AND deleted = 0 ORDER BY run_id IS NULL DESC, id DESC LIMIT ?)",
       pool, existing - limit);
   index.Execute("DELETE FROM concurrency_slots WHERE deleted = 1 AND run_id IS NULL");
@@ -54,8 +55,8 @@ bool ApplyDefault(Connection& index, std::string_view pool, std::optional<std::i
   std::optional<std::int64_t> limit;
   bool is_default = true;
   {
-    auto select = index.Query("SELECT \"limit\", using_default_limit FROM concurrency_limits WHERE concurrency_key = ?",
-                              pool);
+    auto select =
+        index.Query("SELECT \"limit\", using_default_limit FROM concurrency_limits WHERE concurrency_key = ?", pool);
     if (select.Step()) {
       limit = select.Int(0);
       is_default = select.Int(1) != 0;
@@ -84,13 +85,15 @@ void AddPendingStep(Connection& index, std::string_view pool, std::string_view r
 
 bool TakeSlot(Connection& index, std::string_view pool, std::string_view run_id, std::string_view step_key) {
   const bool is_assigned =
-      CountOf(index.Query("SELECT count(*) FROM pending_steps WHERE concurrency_key = ? AND run_id = ? AND step_key = ? "
-                          "AND assigned_timestamp IS NOT NULL",
-                          pool, run_id, step_key)) > 0;
+      CountOf(
+          index.Query("SELECT count(*) FROM pending_steps WHERE concurrency_key = ? AND run_id = ? AND step_key = ? "
+                      "AND assigned_timestamp IS NOT NULL",
+                      pool, run_id, step_key)) > 0;
   if (!is_assigned) return false;
-  const bool holds_one = CountOf(index.Query(
-                             "SELECT count(*) FROM concurrency_slots WHERE concurrency_key = ? AND run_id = ? AND "
-                             "step_key = ?", pool, run_id, step_key)) > 0;
+  const bool holds_one =
+      CountOf(index.Query("SELECT count(*) FROM concurrency_slots WHERE concurrency_key = ? AND run_id = ? AND "
+                          "step_key = ?",
+                          pool, run_id, step_key)) > 0;
   if (holds_one) return true;
   return index.Execute(
              "UPDATE concurrency_slots SET run_id = ?, step_key = ? WHERE id = (SELECT id FROM concurrency_slots WHERE "
@@ -180,12 +183,16 @@ void EventStore::FreeSlots(std::string_view run_id, const std::optional<std::str
   Transaction transaction(index);
   index.Execute("DELETE FROM concurrency_slots WHERE run_id = ?1 AND deleted = 1 AND (?2 IS NULL OR step_key = ?2)",
                 run_id, step_key);
-  index.Execute("UPDATE concurrency_slots SET run_id = NULL, step_key = NULL WHERE run_id = ?1 AND (?2 IS NULL OR "
-                "step_key = ?2)", run_id, step_key);
+  index.Execute(
+      "UPDATE concurrency_slots SET run_id = NULL, step_key = NULL WHERE run_id = ?1 AND (?2 IS NULL OR "
+      "step_key = ?2)",
+      run_id, step_key);
   std::vector<std::string> freed;
   {
-    auto select = index.Query("SELECT concurrency_key FROM pending_steps WHERE run_id = ?1 AND (?2 IS NULL OR step_key "
-                              "= ?2) AND assigned_timestamp IS NOT NULL", run_id, step_key);
+    auto select = index.Query(
+        "SELECT concurrency_key FROM pending_steps WHERE run_id = ?1 AND (?2 IS NULL OR step_key "
+        "= ?2) AND assigned_timestamp IS NOT NULL",
+        run_id, step_key);
     while (select.Step()) freed.emplace_back(select.Text(0));
   }
   index.Execute("DELETE FROM pending_steps WHERE run_id = ?1 AND (?2 IS NULL OR step_key = ?2)", run_id, step_key);

@@ -1,8 +1,8 @@
 #include "run_store.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/compress.h>
 #include <tidemill/base/uuid.h>
@@ -51,8 +51,10 @@ void AddFilter(SqlQuery& sql, const storage::RunFilter& filter) {
   // Tags first: their parameters come in the FROM clause.
   for (std::size_t i = 0; i < filter.tags.size(); ++i) {
     const auto& [key, values] = filter.tags[i];
-    sql.Append(fmt::format(" JOIN run_tags AS tag{0} ON tag{0}.run_id = runs.run_id AND tag{0}.key = ? AND "
-                           "tag{0}.value IN (SELECT value FROM json_each(?))", i));
+    sql.Append(
+        fmt::format(" JOIN run_tags AS tag{0} ON tag{0}.run_id = runs.run_id AND tag{0}.key = ? AND "
+                    "tag{0}.value IN (SELECT value FROM json_each(?))",
+                    i));
     sql.Bind(key);
     sql.Bind(JsonList(values));
   }
@@ -87,8 +89,8 @@ void RunStore::AddRun(const model::Run& run) {
   Transaction transaction(*runs);
   if (run.job_snapshot_id &&
       !runs->Query("SELECT 1 FROM snapshots WHERE snapshot_id = ?", *run.job_snapshot_id).Step()) {
-    throw Error(Code::kFailedPrecondition, fmt::format("run {} names the job snapshot {}, which is not stored",
-                                                       run.run_id, *run.job_snapshot_id));
+    throw Error(Code::kFailedPrecondition,
+                fmt::format("run {} names the job snapshot {}, which is not stored", run.run_id, *run.job_snapshot_id));
   }
   try {
     runs->Execute(
@@ -157,10 +159,9 @@ void RunStore::AddRunTags(std::string_view run_id, const model::Tags& tags) {
       InsertTag(*runs, run_id, key, value);
     }
   }
-  runs->Execute(
-      "UPDATE runs SET run_body = ?, partition = ?, partition_set = ?, update_timestamp = ? WHERE run_id = ?",
-      serdes::Encode(run), TagOf(run.tags, model::tag::kPartition), TagOf(run.tags, model::tag::kPartitionSet),
-      ToSqlText(SystemClock().Now()), run_id);
+  runs->Execute("UPDATE runs SET run_body = ?, partition = ?, partition_set = ?, update_timestamp = ? WHERE run_id = ?",
+                serdes::Encode(run), TagOf(run.tags, model::tag::kPartition),
+                TagOf(run.tags, model::tag::kPartitionSet), ToSqlText(SystemClock().Now()), run_id);
   transaction.Commit();
 }
 

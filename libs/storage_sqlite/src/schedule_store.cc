@@ -1,8 +1,8 @@
 #include "schedule_store.h"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/hash.h>
 #include <tidemill/serdes/serdes.h>
@@ -113,7 +113,8 @@ model::Tick ScheduleStore::AddTick(const model::TickData& data) {
   const Lease schedules = files_.schedules->Acquire();
   const auto turn = files_.schedules->LockWrites();
   schedules->Execute(
-      "INSERT INTO job_ticks (job_origin_id, selector_id, status, type, timestamp, tick_body) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO job_ticks (job_origin_id, selector_id, status, type, timestamp, tick_body) VALUES (?, ?, ?, ?, ?, "
+      "?)",
       data.instigator_origin_id, NonEmpty(data.selector_id), StatusName(data.status), TypeName(data.instigator_type),
       ToSqlText(FromUnixSeconds(data.timestamp)), serdes::Encode(data));
   return {.tick_id = schedules->LastInsertId(), .data = data};
@@ -156,10 +157,12 @@ std::int64_t ScheduleStore::PurgeTicks(std::string_view selector_id, const std::
   const auto schedules = files_.schedules->AcquireIfExists();
   if (!schedules) return 0;
   const auto turn = files_.schedules->LockWrites();
-  return (*schedules)->Execute(
-      "DELETE FROM job_ticks WHERE selector_id = ?1 AND timestamp < ?2 AND (?3 = '[]' OR status IN (SELECT value FROM "
-      "json_each(?3)))",
-      selector_id, ToSqlText(FromUnixSeconds(before)), JsonList(StatusNames(statuses)));
+  return (*schedules)
+      ->Execute(
+          "DELETE FROM job_ticks WHERE selector_id = ?1 AND timestamp < ?2 AND (?3 = '[]' OR status IN (SELECT value "
+          "FROM "
+          "json_each(?3)))",
+          selector_id, ToSqlText(FromUnixSeconds(before)), JsonList(StatusNames(statuses)));
 }
 
 }  // namespace tidemill::storage_sqlite

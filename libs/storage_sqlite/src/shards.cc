@@ -1,8 +1,8 @@
 #include "shards.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace tidemill::storage_sqlite {
 namespace {
@@ -10,12 +10,14 @@ namespace {
 void CheckFileName(std::string_view run_id) {
   const bool has_separator = run_id.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos;
   if (!has_separator && run_id != "index" && run_id != "." && run_id.size() < 200) return;
-  throw Error(Code::kInvalidArgument, fmt::format("\"{}\" cannot be a run id: it names the file of the run's events", run_id));
+  throw Error(Code::kInvalidArgument,
+              fmt::format("\"{}\" cannot be a run id: it names the file of the run's events", run_id));
 }
 
 }  // namespace
 
-RunLogs::RunLogs(std::filesystem::path folder, const Options& options) : folder_(std::move(folder)), options_(options) {}
+RunLogs::RunLogs(std::filesystem::path folder, const Options& options)
+    : folder_(std::move(folder)), options_(options) {}
 
 std::shared_ptr<RunLog> RunLogs::Get(std::string_view run_id) {
   CheckFileName(run_id);

@@ -1,6 +1,6 @@
-#include <tidemill/storage_sqlite/open.h>
-
 #include <fmt/format.h>
+
+#include <tidemill/storage_sqlite/open.h>
 
 #include "event_store.h"
 #include "migrate.h"
@@ -50,10 +50,11 @@ class SqliteStorage final : public storage::Storage {
     const Lease lease = database.AcquireUnchecked();
     const auto revision = ReadRevision(*lease);
     if (revision && !IsKnownRevision(*revision)) {
-      throw Error(Code::kFailedPrecondition,
-                  fmt::format("{} has the schema revision {}: it was written by a newer Dagster and cannot be migrated; "
-                              "use a Tidemill that knows it",
-                              database.path().string(), *revision));
+      throw Error(
+          Code::kFailedPrecondition,
+          fmt::format("{} has the schema revision {}: it was written by a newer Dagster and cannot be migrated; "
+                      "use a Tidemill that knows it",
+                      database.path().string(), *revision));
     }
     const auto turn = database.LockWrites();
     for (const std::string& step : CompleteSchema(*lease, database.schema(), database.role() == Role::kShared)) {

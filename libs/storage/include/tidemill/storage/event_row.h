@@ -11,13 +11,14 @@
 
 namespace tidemill::storage {
 
-/// The columns of event_logs beside the text: the same in every backend. The views point into the entry and live as long.
+/// The columns of event_logs beside the text: the same in every backend. The views point into the entry and live as
+/// long.
 struct EventRow {
   std::string_view run_id;
   std::optional<std::string_view> event_type;  ///< Nothing for a plain log line.
   std::string timestamp;                       ///< SQL text, UTC.
   std::optional<std::string_view> step_key;
-  std::optional<std::string> asset_key;        ///< Column text; of asset events only, checks have none.
+  std::optional<std::string> asset_key;  ///< Column text; of asset events only, checks have none.
   std::optional<std::string_view> partition;
 };
 

@@ -30,9 +30,9 @@ struct StoredEvent {
 
 /// Which events of one run to read.
 struct RunEventQuery {
-  std::int64_t after = 0;                                ///< Only storage ids above this one.
+  std::int64_t after = 0;  ///< Only storage ids above this one.
   std::optional<std::int64_t> limit;
-  std::optional<std::set<model::EventType>> types;       ///< Set: no plain log lines.
+  std::optional<std::set<model::EventType>> types;  ///< Set: no plain log lines.
   bool descending = false;
 };
 
@@ -150,10 +150,10 @@ class EventStorage {
   virtual std::set<std::string> MaterializedPartitions(const model::AssetKey& key) = 0;
   /// For each partition the storage id of its latest event of `type`.
   virtual std::vector<std::pair<std::string, std::int64_t>> LatestStorageIdByPartition(const model::AssetKey& key,
-                                                                                        model::EventType type) = 0;
+                                                                                       model::EventType type) = 0;
   /// Tags of the latest materialization of each partition, for `tag_key`, e.g. "dagster/data_version".
   virtual std::vector<std::pair<std::string, std::string>> LatestTagByPartition(const model::AssetKey& key,
-                                                                                 std::string_view tag_key) = 0;
+                                                                                std::string_view tag_key) = 0;
   virtual void SetCachedStatus(const model::AssetKey& key, std::string_view serdes_text) = 0;
 
   /// Newest first.

@@ -14,9 +14,9 @@ namespace tidemill::storage {
 
 /// Writes events behind their producers, many to a commit: the price of an fsync is paid per group.
 ///
-/// One thread commits what has been enqueued, in order, while the next group fills. A producer waits only while the queue
-/// is full. What must not happen before an event is durable waits for Flush or for the acknowledgement.
-/// A failed commit is retried by nobody: the error is kept, every later call throws it, and nothing after it is written.
+/// One thread commits what has been enqueued, in order, while the next group fills. A producer waits only while the
+/// queue is full. What must not happen before an event is durable waits for Flush or for the acknowledgement. A failed
+/// commit is retried by nobody: the error is kept, every later call throws it, and nothing after it is written.
 class GroupCommitter final {
  public:
   /// Called on the committing thread after each commit with the events that are durable now and their storage ids.

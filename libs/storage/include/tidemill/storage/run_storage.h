@@ -30,10 +30,11 @@ struct RunFilter {
 struct RunPage {
   std::optional<std::string> cursor;  ///< A run id: only runs after it in the order.
   std::optional<std::int64_t> limit;
-  bool ascending = false;             ///< Default: newest first.
+  bool ascending = false;  ///< Default: newest first.
 };
 
-/// Runs, their tags and snapshots, heartbeats, key-values and backfills. Threads, durability and errors as EventStorage.
+/// Runs, their tags and snapshots, heartbeats, key-values and backfills. Threads, durability and errors as
+/// EventStorage.
 class RunStorage {
  public:
   virtual ~RunStorage() = default;

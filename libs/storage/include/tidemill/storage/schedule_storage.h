@@ -18,7 +18,7 @@ struct InstigatorRecord {
 };
 
 struct TickQuery {
-  std::optional<double> after;   ///< Seconds since the epoch, of the tick's own time.
+  std::optional<double> after;  ///< Seconds since the epoch, of the tick's own time.
   std::optional<double> before;
   std::vector<model::TickStatus> statuses;  ///< Empty: any.
   std::optional<std::int64_t> limit;
