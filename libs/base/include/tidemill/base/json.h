@@ -41,12 +41,13 @@ class Object {
   void Append(std::string key, Value value);
   bool Erase(std::string_view key);
 
-  std::size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
-  auto begin() { return members_.begin(); }
-  auto end() { return members_.end(); }
+  // Defined below Value, which they need complete.
+  std::size_t size() const;
+  bool empty() const;
+  std::vector<Member>::const_iterator begin() const;
+  std::vector<Member>::const_iterator end() const;
+  std::vector<Member>::iterator begin();
+  std::vector<Member>::iterator end();
 
  private:
   std::vector<Member> members_;
@@ -110,6 +111,13 @@ class Value {
  private:
   std::variant<std::nullptr_t, bool, std::int64_t, double, BigInt, std::string, Array, Object> data_;
 };
+
+inline std::size_t Object::size() const { return members_.size(); }
+inline bool Object::empty() const { return members_.empty(); }
+inline std::vector<Object::Member>::const_iterator Object::begin() const { return members_.begin(); }
+inline std::vector<Object::Member>::const_iterator Object::end() const { return members_.end(); }
+inline std::vector<Object::Member>::iterator Object::begin() { return members_.begin(); }
+inline std::vector<Object::Member>::iterator Object::end() { return members_.end(); }
 
 /// "null", "boolean", "integer", "float", "string", "array" or "object".
 std::string_view TypeName(const Value& value);
