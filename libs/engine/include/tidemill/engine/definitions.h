@@ -56,7 +56,7 @@ struct OutputDefinition {
 /// One op with the user's code.
 struct OpDefinition {
   std::string name;
-  std::vector<InputDefinition> inputs;   ///< In the order of the function's parameters.
+  std::vector<InputDefinition> inputs;  ///< In the order of the function's parameters.
   std::vector<OutputDefinition> outputs;
   std::optional<std::string> description;
   model::Tags tags;
@@ -97,6 +97,7 @@ struct AssetOutput {
   model::AssetExecutionType execution_type = model::AssetExecutionType::kMaterialization;
   std::optional<std::string> code_version;
   std::vector<model::AssetKey> dependencies;
+  bool is_selected = true;  ///< False: the job does not make this one of its op's assets.
 };
 
 struct CheckOutput {
@@ -104,6 +105,7 @@ struct CheckOutput {
   bool blocking = false;
   std::optional<std::string> description;
   std::optional<assets::PartitionsDefinition> partitions;
+  bool is_selected = true;
 };
 
 /// The asset that an input reads, and which of its partitions.
@@ -159,7 +161,8 @@ class CodeLocation {
  public:
   virtual ~CodeLocation() = default;
 
-  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches nothing.
+  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches
+  /// nothing.
   virtual JobDefinition Job(const JobSelector& selector) const = 0;
   /// The whole snapshot of the same job (with config schema, types and lineage).
   virtual model::JobSnap JobSnapshot(const JobSelector& selector) const = 0;
