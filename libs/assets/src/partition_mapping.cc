@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+
 #include <tidemill/base/error.h>
 
 #include "partition_mapping_rep.h"
@@ -66,9 +67,8 @@ UpstreamPartitions StaticUpstream(const StaticMapping& mapping, const Partitions
   CheckListed(mapping, upstream, true);
   Keys keys;
   for (const auto& [key, targets] : mapping.downstream_by_upstream) {
-    if (downstream != nullptr && std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
-          return downstream->Contains(target);
-        })) {
+    if (downstream != nullptr &&
+        std::any_of(targets.begin(), targets.end(), [&](const auto& target) { return downstream->Contains(target); })) {
       keys.push_back(key);
     }
   }
@@ -93,7 +93,9 @@ PartitionsSubset AllIf(bool condition, const PartitionsDefinition& downstream, c
 
 }  // namespace
 
-PartitionMapping PartitionMapping::Identity() { return PartitionMapping(std::make_shared<const Rep>(Rep{IdentityMapping{}})); }
+PartitionMapping PartitionMapping::Identity() {
+  return PartitionMapping(std::make_shared<const Rep>(Rep{IdentityMapping{}}));
+}
 PartitionMapping PartitionMapping::All() { return PartitionMapping(std::make_shared<const Rep>(Rep{AllMapping{}})); }
 PartitionMapping PartitionMapping::Last() { return PartitionMapping(std::make_shared<const Rep>(Rep{LastMapping{}})); }
 
@@ -119,7 +121,8 @@ PartitionMapping PartitionMapping::Multi(std::vector<Dimension> dimensions) {
   return PartitionMapping(std::make_shared<const Rep>(Rep{MultiMapping{std::move(dimensions)}}));
 }
 
-PartitionMapping PartitionMapping::Default(const PartitionsDefinition* downstream, const PartitionsDefinition* upstream) {
+PartitionMapping PartitionMapping::Default(const PartitionsDefinition* downstream,
+                                           const PartitionsDefinition* upstream) {
   if (downstream == nullptr || upstream == nullptr) return All();
   if (FindLink(*upstream, *downstream, std::nullopt)) return MultiToSingle();
   const bool both_windows = upstream->time_windows() != nullptr && downstream->time_windows() != nullptr;
@@ -136,86 +139,83 @@ void PartitionMapping::Validate(const PartitionsDefinition& upstream, const Part
     if (downstream == nullptr) FailFit(fmt::format("a {} needs partitions downstream", ClassName()));
     return *downstream;
   };
-  std::visit(Overloaded{[](const auto&) {},
-                        [&](const IdentityMapping&) {
-                          const auto kind = [](const PartitionsDefinition& definition) {
-                            return definition.is_static()    ? 0
-                                   : definition.is_dynamic() ? 1
-                                   : definition.is_multi()   ? 2
-                                                             : 3;
-                          };
-                          if (kind(upstream) != kind(need())) {
-                            FailFit("an IdentityPartitionMapping needs partitions of one kind on both sides: name "
-                                    "another mapping");
-                          }
-                        },
-                        [&](const TimeWindowMapping& mapping) {
-                          MapWindows(mapping, PartitionsSubset::Empty(need()), upstream, true, {});
-                        },
-                        [&](const StaticMapping& mapping) {
-                          CheckListed(mapping, upstream, true);
-                          CheckListed(mapping, need(), false);
-                        },
-                        [&](const MultiToSingleMapping& mapping) { Links(mapping, upstream, need()); },
-                        [&](const MultiMapping& mapping) { Links(mapping, upstream, need()); }},
-             rep_->data);
+  std::visit(
+      Overloaded{[](const auto&) {},
+                 [&](const IdentityMapping&) {
+                   const auto kind = [](const PartitionsDefinition& definition) {
+                     return definition.is_static() ? 0 : definition.is_dynamic() ? 1 : definition.is_multi() ? 2 : 3;
+                   };
+                   if (kind(upstream) != kind(need())) {
+                     FailFit(
+                         "an IdentityPartitionMapping needs partitions of one kind on both sides: name "
+                         "another mapping");
+                   }
+                 },
+                 [&](const TimeWindowMapping& mapping) {
+                   MapWindows(mapping, PartitionsSubset::Empty(need()), upstream, true, {});
+                 },
+                 [&](const StaticMapping& mapping) {
+                   CheckListed(mapping, upstream, true);
+                   CheckListed(mapping, need(), false);
+                 },
+                 [&](const MultiToSingleMapping& mapping) { Links(mapping, upstream, need()); },
+                 [&](const MultiMapping& mapping) { Links(mapping, upstream, need()); }},
+      rep_->data);
 }
 
 UpstreamPartitions PartitionMapping::Upstream(const PartitionsSubset* downstream, const PartitionsDefinition& upstream,
                                               const PartitionsContext& context) const {
   return std::visit(
-      Overloaded{
-          [&](const IdentityMapping&) { return IdentityUpstream(Partitioned(downstream), upstream, context); },
-          [&](const AllMapping&) { return Existing(PartitionsSubset::All(upstream, context)); },
-          [&](const LastMapping&) {
-            const auto last = upstream.LastKey(context);
-            return Existing(PartitionsSubset::OfKeys(upstream, last ? Keys{*last} : Keys(), context));
-          },
-          [&](const SpecificMapping& mapping) {
-            return Existing(PartitionsSubset::OfKeys(upstream, mapping.keys, context));
-          },
-          [&](const TimeWindowMapping& mapping) {
-            return MapWindows(mapping, Partitioned(downstream), upstream, true, context);
-          },
-          [&](const StaticMapping& mapping) { return StaticUpstream(mapping, downstream, upstream, context); },
-          [&](const MultiToSingleMapping& mapping) {
-            const auto links = Links(mapping, upstream, Partitioned(downstream).definition());
-            return MapDimensions(links, *downstream, upstream, true, context);
-          },
-          [&](const MultiMapping& mapping) {
-            const auto links = Links(mapping, upstream, Partitioned(downstream).definition());
-            return MapDimensions(links, *downstream, upstream, true, context);
-          }},
+      Overloaded{[&](const IdentityMapping&) { return IdentityUpstream(Partitioned(downstream), upstream, context); },
+                 [&](const AllMapping&) { return Existing(PartitionsSubset::All(upstream, context)); },
+                 [&](const LastMapping&) {
+                   const auto last = upstream.LastKey(context);
+                   return Existing(PartitionsSubset::OfKeys(upstream, last ? Keys{*last} : Keys(), context));
+                 },
+                 [&](const SpecificMapping& mapping) {
+                   return Existing(PartitionsSubset::OfKeys(upstream, mapping.keys, context));
+                 },
+                 [&](const TimeWindowMapping& mapping) {
+                   return MapWindows(mapping, Partitioned(downstream), upstream, true, context);
+                 },
+                 [&](const StaticMapping& mapping) { return StaticUpstream(mapping, downstream, upstream, context); },
+                 [&](const MultiToSingleMapping& mapping) {
+                   const auto links = Links(mapping, upstream, Partitioned(downstream).definition());
+                   return MapDimensions(links, *downstream, upstream, true, context);
+                 },
+                 [&](const MultiMapping& mapping) {
+                   const auto links = Links(mapping, upstream, Partitioned(downstream).definition());
+                   return MapDimensions(links, *downstream, upstream, true, context);
+                 }},
       rep_->data);
 }
 
 PartitionsSubset PartitionMapping::Downstream(const PartitionsSubset& upstream, const PartitionsDefinition& downstream,
                                               const PartitionsContext& context) const {
   return std::visit(
-      Overloaded{
-          [&](const IdentityMapping&) { return IdentityDownstream(upstream, downstream, context); },
-          [&](const AllMapping&) { return AllIf(!upstream.empty(), downstream, context); },
-          [&](const LastMapping&) {
-            const auto last = upstream.definition().LastKey(context);
-            return AllIf(last && upstream.Contains(*last), downstream, context);
-          },
-          [&](const SpecificMapping& mapping) {
-            const bool any = std::any_of(mapping.keys.begin(), mapping.keys.end(),
-                                         [&](const std::string& key) { return upstream.Contains(key); });
-            return AllIf(any, downstream, context);
-          },
-          [&](const TimeWindowMapping& mapping) {
-            return MapWindows(mapping, upstream, downstream, false, context).subset;
-          },
-          [&](const StaticMapping& mapping) { return StaticDownstream(mapping, upstream, downstream, context); },
-          [&](const MultiToSingleMapping& mapping) {
-            const auto links = Links(mapping, upstream.definition(), downstream);
-            return MapDimensions(links, upstream, downstream, false, context).subset;
-          },
-          [&](const MultiMapping& mapping) {
-            const auto links = Links(mapping, upstream.definition(), downstream);
-            return MapDimensions(links, upstream, downstream, false, context).subset;
-          }},
+      Overloaded{[&](const IdentityMapping&) { return IdentityDownstream(upstream, downstream, context); },
+                 [&](const AllMapping&) { return AllIf(!upstream.empty(), downstream, context); },
+                 [&](const LastMapping&) {
+                   const auto last = upstream.definition().LastKey(context);
+                   return AllIf(last && upstream.Contains(*last), downstream, context);
+                 },
+                 [&](const SpecificMapping& mapping) {
+                   const bool any = std::any_of(mapping.keys.begin(), mapping.keys.end(),
+                                                [&](const std::string& key) { return upstream.Contains(key); });
+                   return AllIf(any, downstream, context);
+                 },
+                 [&](const TimeWindowMapping& mapping) {
+                   return MapWindows(mapping, upstream, downstream, false, context).subset;
+                 },
+                 [&](const StaticMapping& mapping) { return StaticDownstream(mapping, upstream, downstream, context); },
+                 [&](const MultiToSingleMapping& mapping) {
+                   const auto links = Links(mapping, upstream.definition(), downstream);
+                   return MapDimensions(links, upstream, downstream, false, context).subset;
+                 },
+                 [&](const MultiMapping& mapping) {
+                   const auto links = Links(mapping, upstream.definition(), downstream);
+                   return MapDimensions(links, upstream, downstream, false, context).subset;
+                 }},
       rep_->data);
 }
 

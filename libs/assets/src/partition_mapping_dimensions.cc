@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
 #include <tidemill/base/error.h>
 
 #include "partition_mapping_rep.h"
@@ -48,7 +49,8 @@ class DimensionMapper {
     }
     const std::size_t count = to.is_multi() ? to.dimensions().size() : 1;
     for (std::size_t i = 0; i < count; ++i) {
-      if (std::any_of(routes_.begin(), routes_.end(), [i](const Route& route) { return route.to_index == i; })) continue;
+      if (std::any_of(routes_.begin(), routes_.end(), [i](const Route& route) { return route.to_index == i; }))
+        continue;
       free_[i] = to.is_multi() ? to.dimensions()[i].second.Keys(context) : to.Keys(context);
     }
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
 #include <tidemill/base/error.h>
 
 #include "partition_mapping_rep.h"
@@ -92,7 +93,9 @@ struct Writer {
 };
 
 struct Describer {
-  std::string operator()(const IdentityMapping&) const { return "Each partition reads the upstream partition of its key."; }
+  std::string operator()(const IdentityMapping&) const {
+    return "Each partition reads the upstream partition of its key.";
+  }
   std::string operator()(const AllMapping&) const { return "Each partition reads every upstream partition."; }
   std::string operator()(const LastMapping&) const { return "Each partition reads the last upstream partition."; }
   std::string operator()(const SpecificMapping& mapping) const {
@@ -120,8 +123,8 @@ struct Describer {
   std::string operator()(const MultiMapping& mapping) const {
     std::string text;
     for (const auto& [upstream, downstream, inner] : mapping.dimensions) {
-      text += fmt::format("{}Upstream dimension '{}' serves '{}' by {}.", text.empty() ? "" : "\n", upstream, downstream,
-                          inner.ClassName());
+      text += fmt::format("{}Upstream dimension '{}' serves '{}' by {}.", text.empty() ? "" : "\n", upstream,
+                          downstream, inner.ClassName());
     }
     return text;
   }

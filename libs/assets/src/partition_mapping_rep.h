@@ -33,8 +33,8 @@ struct PartitionMapping::Rep {
       data;
 };
 
-/// The stretches of `to` that those of `from` meet. `upstream` says that `to` is the upstream side: only then the offsets
-/// count in windows of `from`.
+/// The stretches of `to` that those of `from` meet. `upstream` says that `to` is the upstream side: only then the
+/// offsets count in windows of `from`.
 UpstreamPartitions MapWindows(const TimeWindowMapping& mapping, const PartitionsSubset& from,
                               const PartitionsDefinition& to, bool upstream, const PartitionsContext& context);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+
 #include <tidemill/base/error.h>
 
 #include "partition_mapping_rep.h"

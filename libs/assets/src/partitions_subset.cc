@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+
 #include <tidemill/base/error.h>
 
 #include "window_sets.h"
@@ -177,7 +178,8 @@ PartitionsSubset PartitionsSubset::WithDefinition(PartitionsDefinition definitio
 PartitionsSubset operator|(const PartitionsSubset& a, const PartitionsSubset& b) {
   const auto *x = a.windows(), *y = b.windows();
   if (x == nullptr || y == nullptr) {
-    return PartitionsSubset::OfLooseKeys(a.definition(), Combine(a, b, [](auto... range) { std::set_union(range...); }));
+    return PartitionsSubset::OfLooseKeys(a.definition(),
+                                         Combine(a, b, [](auto... range) { std::set_union(range...); }));
   }
   auto windows = *x;
   windows.insert(windows.end(), y->begin(), y->end());

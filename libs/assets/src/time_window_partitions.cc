@@ -42,7 +42,7 @@ class TimeWindowPartitions::Windows {
   }
 
   std::optional<TickWindow> Next() {
-    while (edge_) {
+    for (int passed = 0; edge_ && passed < kMostExcluded; ++passed) {
       const auto next = ticks_.Next();
       if (!next) return std::nullopt;
       const CronTick previous = *std::exchange(edge_, next);
@@ -53,6 +53,9 @@ class TimeWindowPartitions::Windows {
   }
 
  private:
+  // Exclusions may leave no window at all: this many of them in a row are taken for that.
+  static constexpr int kMostExcluded = 100'000;
+
   bool IsExcluded(Timestamp start) {
     while (excluded_ && (forward_ ? excluded_->time < start : excluded_->time > start))
       excluded_ = excluded_ticks_->Next();

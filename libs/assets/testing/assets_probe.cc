@@ -138,9 +138,9 @@ json::Value AnswerSubset(const json::Object& question) {
   const auto b = PartitionsSubset::OfKeys(definition, Strings(question.At("b")), context);
   json::Array contains;
   for (const auto& key : Strings(question.At("candidates"))) contains.emplace_back(a.Contains(key));
-  return json::Object{{"a", Describe(a, context)},         {"or", Describe(a | b, context)},
-                      {"and", Describe(a & b, context)},   {"sub", Describe(a - b, context)},
-                      {"not_in", List(a.KeysNotIn(context))}, {"contains", std::move(contains)}};
+  return json::Object{
+      {"a", Describe(a, context)},       {"or", Describe(a | b, context)},       {"and", Describe(a & b, context)},
+      {"sub", Describe(a - b, context)}, {"not_in", List(a.KeysNotIn(context))}, {"contains", std::move(contains)}};
 }
 
 json::Value AnswerMapping(const json::Object& question) {
@@ -199,7 +199,8 @@ json::Value AnswerSelections(const json::Object& question) {
     const SelectionOptions options{item.AsObject().At("include_sources").AsBool()};
     try {
       const auto selection = AssetSelection::Parse(item.AsObject().At("text").AsString(), options);
-      selected.emplace_back(json::Object{{"text", selection.ToString()}, {"keys", NamesOf(graph, selection.Resolve(graph))}});
+      selected.emplace_back(
+          json::Object{{"text", selection.ToString()}, {"keys", NamesOf(graph, selection.Resolve(graph))}});
     } catch (const Error& error) {
       selected.emplace_back(json::Object{{"error", error.what()}, {"code", CodeName(error.code())}});
     }

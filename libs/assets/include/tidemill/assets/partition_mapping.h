@@ -23,8 +23,8 @@ struct UpstreamPartitions {
   PartitionsSubset required_but_nonexistent;
 };
 
-/// Which partitions of an upstream asset a partition of a downstream asset reads. An immutable value, cheap to copy, safe
-/// from any thread.
+/// Which partitions of an upstream asset a partition of a downstream asset reads. An immutable value, cheap to copy,
+/// safe from any thread.
 class PartitionMapping final {
  public:
   /// The partition of the same key.

@@ -13,8 +13,8 @@ namespace tidemill::assets {
 
 /// Some of the partitions of a definition: of time windows as few stretches of time, of others as a set of keys.
 ///
-/// An immutable value, safe from any thread. Both sides of an operator must be of one definition, or of two with the same
-/// windows.
+/// An immutable value, safe from any thread. Both sides of an operator must be of one definition, or of two with the
+/// same windows.
 class PartitionsSubset final {
  public:
   using Windows = std::vector<TimeWindow>;
