@@ -19,19 +19,14 @@
 #include <tidemill/engine/value.h>
 #include <tidemill/model/job_snap.h>
 #include <tidemill/model/plan_snap.h>
+#include <tidemill/plan/execution_plan.h>
+#include <tidemill/plan/retry_policy.h>
 
 namespace tidemill::engine {
 
-enum class Backoff { kConstant, kLinear, kExponential };
-enum class Jitter { kNone, kFull, kPlusMinus };
-
-/// How often and after how long a failed step is tried again.
-struct RetryPolicy {
-  std::int64_t max_retries = 1;
-  std::optional<double> delay_seconds = {};
-  Backoff backoff = Backoff::kConstant;
-  Jitter jitter = Jitter::kNone;
-};
+using plan::Backoff;
+using plan::Jitter;
+using plan::RetryPolicy;
 
 struct InputDefinition {
   std::string name;
@@ -56,7 +51,7 @@ struct OutputDefinition {
 /// One op with the user's code.
 struct OpDefinition {
   std::string name;
-  std::vector<InputDefinition> inputs;  ///< In the order of the function's parameters.
+  std::vector<InputDefinition> inputs;   ///< In the order of the function's parameters.
   std::vector<OutputDefinition> outputs;
   std::optional<std::string> description;
   model::Tags tags;
@@ -79,7 +74,8 @@ class ResourceInitContext {
   virtual void Log(int level, std::string message) = 0;
 };
 
-/// How a resource is made. It lives from before the first step of its process that needs it to after the last one.
+/// How a resource is made. It lives from before the first step of its process that needs it to after the last one. The
+/// value of an IO manager is a shared_ptr<IoManager>, and its type typeid(IoManager).
 struct ResourceDefinition {
   std::optional<std::string> description;
   config::Field config;
@@ -97,7 +93,7 @@ struct AssetOutput {
   model::AssetExecutionType execution_type = model::AssetExecutionType::kMaterialization;
   std::optional<std::string> code_version;
   std::vector<model::AssetKey> dependencies;
-  bool is_selected = true;  ///< False: the job does not make this one of its op's assets.
+  bool selected = true;  ///< False: an output of a multi-asset that this run does not make.
 };
 
 struct CheckOutput {
@@ -105,7 +101,7 @@ struct CheckOutput {
   bool blocking = false;
   std::optional<std::string> description;
   std::optional<assets::PartitionsDefinition> partitions;
-  bool is_selected = true;
+  bool selected = true;
 };
 
 /// The asset that an input reads, and which of its partitions.
@@ -114,10 +110,10 @@ struct AssetInput {
   std::optional<assets::PartitionsDefinition> partitions;
   std::optional<assets::PartitionMapping> mapping;  ///< None: the default for the two definitions.
   bool is_nothing = false;                          ///< A dependency without a value.
+  std::string io_manager_key = "io_manager";        ///< Loads the asset if this run does not make it.
 };
 
-/// Names an input or output of a node: ("outer.op", "result").
-using Port = std::pair<std::string, std::string>;
+using plan::Port;
 
 struct ExecutorDefinition {
   enum class Kind { kInProcess, kMultiprocess, kMultiOrInProcess };
@@ -161,8 +157,7 @@ class CodeLocation {
  public:
   virtual ~CodeLocation() = default;
 
-  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches
-  /// nothing.
+  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches nothing.
   virtual JobDefinition Job(const JobSelector& selector) const = 0;
   /// The whole snapshot of the same job (with config schema, types and lineage).
   virtual model::JobSnap JobSnapshot(const JobSelector& selector) const = 0;

@@ -11,7 +11,7 @@ enum class Jitter { kNone, kFull, kPlusMinus };
 /// How often and after how long a failed step is tried again.
 struct RetryPolicy {
   std::int64_t max_retries = 1;
-  std::optional<double> delay_seconds;
+  std::optional<double> delay_seconds = {};
   Backoff backoff = Backoff::kConstant;
   Jitter jitter = Jitter::kNone;
 };

@@ -79,6 +79,8 @@ class RunPlan final {
   /// Whether steps are ready that a limit or a pool holds back.
   bool has_ready() const { return ready_ > 0 || !resolved_.empty(); }
 
+  /// Whether this run has the output already.
+  bool IsProduced(const model::StepOutputHandle& handle) const;
   /// How often the step was tried before.
   std::int64_t attempts(StepId step) const { return steps_[step].attempts; }
   /// What a step that another process executes must know of the run so far: its attempts, the outputs there are.
@@ -131,7 +133,6 @@ class RunPlan final {
   void SortIn();
   void MakeReady(StepId step);
   void Ended(StepId step, State state);
-  bool IsProduced(const model::StepOutputHandle& handle) const;
   std::vector<std::string> MissingOutputs(StepId step) const;
   bool NeedsFailed(StepId step) const;
   bool IsBlocked(const Bucket& bucket) const;

@@ -1,0 +1,253 @@
+#include <tidemill/engine/run_worker.h>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <random>
+
+#include <tidemill/base/error.h>
+#include <tidemill/engine/error_capture.h>
+#include <tidemill/serdes/serdes.h>
+
+#include "executor.h"
+#include "instance_partitions.h"
+
+namespace tidemill::engine {
+namespace {
+
+void WriteAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    // Whoever watched has gone: the run goes on without being watched.
+    if (written < 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// One run from its row to its end.
+class Worker {
+ public:
+  Worker(const CodeLocation& location, const EngineInstance& instance, model::Run run, TerminationSignals& termination,
+         const Clock& clock, const RunWorkerOptions& options)
+      : location_(location),
+        instance_(instance),
+        run_(std::move(run)),
+        termination_(termination),
+        clock_(clock),
+        options_(options),
+        events_(run_.run_id, run_.job_name, clock, ::getpid()),
+        sink_(instance.storage.events(), [this](auto events, auto ids) {
+          if (options_.ack_fd >= 0) WriteAll(options_.ack_fd, AcknowledgedLines(events, ids));
+        }) {}
+
+  RunEnd Work() {
+    if (options_.announces_process) {
+      sink_.Write(events_.Reported(model::EventType::kEngineEvent,
+                                   fmt::format("Started process for run (pid: {}).", events_.pid()), model::level::kInfo,
+                                   ProcessData(events_.pid())));
+    }
+    const RunEnd end = MayStart() ? Execute() : RunEnd::kNotStarted;
+    sink_.Flush();
+    return end;
+  }
+
+ private:
+  void Report(std::string message, model::EventData data = model::event::Engine{}, int level = model::level::kInfo) {
+    sink_.Write(events_.Reported(model::EventType::kEngineEvent, std::move(message), level, std::move(data)));
+  }
+
+  /// Dagster's answers to a worker that comes too late (execution/api.py).
+  bool MayStart() {
+    switch (run_.status) {
+      case model::RunStatus::kNotStarted:
+      case model::RunStatus::kStarting: return true;
+      case model::RunStatus::kCanceled:
+        Report("Not starting execution since the run was canceled before execution could start");
+        return false;
+      case model::RunStatus::kSuccess:
+      case model::RunStatus::kFailure:
+        Report("Ignoring a run worker that started after the run had already finished.");
+        return false;
+      default: break;
+    }
+    Report(fmt::format("{} ({}) started a new run worker while the run was already in state DagsterRunStatus.{}. This most "
+                       "frequently happens when the run worker unexpectedly stops and is restarted by the cluster. Marking "
+                       "the run as failed.",
+                       run_.job_name, run_.run_id, model::RunStatusName(run_.status)));
+    ReportFailed("RUN_WORKER_RESTART");
+    return false;
+  }
+
+  void ReportFailed(std::optional<std::string> reason) {
+    model::EventData data;
+    if (reason) data = model::event::RunFailure{{}, std::move(reason), {}};
+    sink_.Write(events_.Reported(model::EventType::kRunFailure,
+                                 "This run has been marked as failed from outside the execution context.",
+                                 model::level::kError, std::move(data)));
+  }
+
+  RunEnd Execute() {
+    std::optional<JobDefinition> job;
+    try {
+      job.emplace(location_.Job({run_.job_name, run_.resolved_op_selection, run_.asset_selection,
+                                 run_.asset_check_selection}));
+    } catch (const std::exception&) {
+      Report("Could not load job definition.", ErrorData(DescribeException(std::current_exception())),
+             model::level::kError);
+      ReportFailed(std::nullopt);
+      return RunEnd::kFailed;
+    }
+    std::optional<RunConfig> config;
+    std::optional<plan::ExecutionPlan> plan;
+    ExecutorSettings settings;
+    try {
+      const config::Environment environment = ProcessEnvironment();
+      config.emplace(ProcessRunConfig(*job, run_.run_config, &environment));
+      settings = ResolveExecutor(job->executor, *config, environment);
+      plan.emplace(PlanJob(*job, *config).WithKnownState(StoredKnownState()));
+      if (run_.step_keys_to_execute) plan.emplace(plan->WithSteps(*run_.step_keys_to_execute));
+    } catch (const Error&) {
+      Report("An exception was thrown during execution that is likely a framework error, rather than an error in user "
+             "code.",
+             ErrorData(DescribeException(std::current_exception())), model::level::kError);
+      ReportFailed(std::nullopt);
+      return RunEnd::kFailed;
+    }
+    return ExecutePlan(*job, *config, settings, *plan);
+  }
+
+  /// What the launcher knew of earlier runs is kept with the plan's snapshot.
+  model::KnownState StoredKnownState() const {
+    if (!run_.execution_plan_snapshot_id) return {};
+    const auto text = instance_.storage.runs().SnapshotText(*run_.execution_plan_snapshot_id);
+    if (!text) return {};
+    return serdes::Decode<model::PlanSnap>(*text).initial_known_state;
+  }
+
+  RunEnd ExecutePlan(const JobDefinition& job, const RunConfig& config, const ExecutorSettings& settings,
+                     const plan::ExecutionPlan& plan) {
+    sink_.Write(events_.OfRun(model::EventType::kRunStart,
+                              fmt::format("Started execution of run for \"{}\".", run_.job_name)));
+    StoredAssetVersions versions(instance_.storage.events(), sink_);
+    const InstancePartitions dynamic(instance_.storage.events());
+    const assets::PartitionsContext partitions{clock_.Now(), &dynamic};
+    std::mt19937_64 generator(std::random_device{}());
+    const Execution execution{job,
+                              plan,
+                              run_,
+                              config,
+                              settings,
+                              events_,
+                              sink_,
+                              versions,
+                              instance_.storage.events(),
+                              instance_.storage_root,
+                              instance_.compute_log_root,
+                              partitions,
+                              termination_,
+                              options_.random ? options_.random
+                                              : [&] { return std::uniform_real_distribution<>()(generator); },
+                              options_.step_command};
+    ExecutionEnd end;
+    try {
+      end = settings.is_multiprocess ? ExecuteMultiprocess(execution) : ExecuteInProcess(execution);
+    } catch (const std::exception&) {
+      end.error = DescribeException(std::current_exception());
+    }
+    return Finish(end);
+  }
+
+  model::RunStatus StoredStatus() {
+    sink_.Flush();
+    const auto record = instance_.storage.runs().GetRun(run_.run_id);
+    return record ? record->run.status : model::RunStatus::kStarted;
+  }
+
+  /// Dagster's ends of a run (job_execution_iterator).
+  RunEnd Finish(const ExecutionEnd& end) {
+    if (!end.interrupted && !end.error && end.failed_steps.empty()) {
+      sink_.Write(events_.OfRun(model::EventType::kRunSuccess,
+                                fmt::format("Finished execution of run for \"{}\".", run_.job_name)));
+      return RunEnd::kSucceeded;
+    }
+    const model::RunStatus status = StoredStatus();
+    if (end.interrupted) return FinishInterrupted(status);
+    if (end.error) {
+      if (status == model::RunStatus::kCanceling) {
+        return Canceled("Run failed after it was requested to be terminated.", end.error);
+      }
+      return Failed("An exception was thrown during execution.", "RUN_EXCEPTION", end.error, {});
+    }
+    const std::string steps = PythonList(end.failed_steps);
+    if (status == model::RunStatus::kCanceling) {
+      return Canceled(fmt::format("Run was canceled. Failed steps: {}.", steps), {});
+    }
+    std::optional<model::ErrorInfo> error;
+    if (end.first_failure) error = std::get<model::event::StepFailure>(end.first_failure->data).error;
+    return Failed(fmt::format("Steps failed: {}.", steps), "STEP_FAILURE", error, end.first_failure);
+  }
+
+  RunEnd FinishInterrupted(model::RunStatus status) {
+    const model::ErrorInfo error = DagsterError("DagsterExecutionInterruptedError", "");
+    switch (status) {
+      case model::RunStatus::kCanceling:
+        return Canceled(fmt::format("Execution of run for \"{}\" canceled.", run_.job_name), error);
+      case model::RunStatus::kCanceled:
+        sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
+                                  "Computational resources were cleaned up after the run was forcibly marked as canceled.",
+                                  model::event::Engine{}));
+        return RunEnd::kCanceled;
+      case model::RunStatus::kFailure:
+        sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
+                                  "Execution was interrupted for a run that was already in a failure state.",
+                                  model::event::Engine{}));
+        return RunEnd::kFailed;
+      default:
+        return Failed("Execution was interrupted unexpectedly. No user initiated termination request was found, treating "
+                      "as failure.",
+                      "UNEXPECTED_TERMINATION", error, {});
+    }
+  }
+
+  RunEnd Canceled(std::string message, std::optional<model::ErrorInfo> error) {
+    sink_.Write(events_.OfRun(model::EventType::kRunCanceled, std::move(message),
+                              model::event::RunCanceled{std::move(error)}));
+    return RunEnd::kCanceled;
+  }
+
+  RunEnd Failed(const std::string& why, std::string reason, std::optional<model::ErrorInfo> error,
+                const std::optional<model::DagsterEvent>& first_failure) {
+    model::event::RunFailure data{std::move(error), std::move(reason), {}};
+    if (first_failure) data.first_step_failure_event = std::make_shared<const model::DagsterEvent>(*first_failure);
+    sink_.Write(events_.OfRun(model::EventType::kRunFailure,
+                              fmt::format("Execution of run for \"{}\" failed. {}", run_.job_name, why), std::move(data)));
+    return RunEnd::kFailed;
+  }
+
+  const CodeLocation& location_;
+  const EngineInstance& instance_;
+  const model::Run run_;
+  TerminationSignals& termination_;
+  const Clock& clock_;
+  const RunWorkerOptions& options_;
+  const EventBuilder events_;
+  StorageEventSink sink_;
+};
+
+}  // namespace
+
+RunEnd ExecuteRun(const CodeLocation& location, const EngineInstance& instance, const std::string& run_id,
+                  TerminationSignals& termination, const Clock& clock, const RunWorkerOptions& options) {
+  auto record = instance.storage.runs().GetRun(run_id);
+  if (!record) {
+    throw Error(Code::kNotFound, fmt::format("there is no run {}: check that the worker uses the instance (DAGSTER_HOME) in "
+                                             "which the run was created",
+                                             run_id));
+  }
+  return Worker(location, instance, std::move(record->run), termination, clock, options).Work();
+}
+
+}  // namespace tidemill::engine
