@@ -24,11 +24,6 @@ from dagster._serdes import serialize_value
 
 PINNED = "1.13.27"
 EXECUTORS = [dg.in_process_executor, dg.multiprocess_executor, multi_or_in_process_executor]
-IO_MANAGERS = {
-    "default": default_job_io_manager,
-    "fs_io_manager": dg.fs_io_manager,
-    "mem_io_manager": dg.mem_io_manager,
-}
 PYTHON_TYPES = [dict, list, set, tuple, bytes]
 
 
@@ -43,6 +38,21 @@ def plain(snap):
         return [strip(v) for v in value] if isinstance(value, list) else value
 
     return strip(json.loads(serialize_value(snap)))
+
+
+def io_managers():
+    """Those that a user can name, and the defaults of a job of ops and of a job of assets, which differ."""
+
+    @dg.asset
+    def some_asset(): ...
+
+    asset_job = dg.Definitions(assets=[some_asset]).resolve_implicit_global_asset_job_def()
+    return {
+        "default": default_job_io_manager,
+        "asset_job_default": asset_job.resource_defs["io_manager"],
+        "fs_io_manager": dg.fs_io_manager,
+        "mem_io_manager": dg.mem_io_manager,
+    }
 
 
 class Export:
@@ -101,7 +111,7 @@ def export():
         "dagster_version": dg.__version__,
         "executors": [out.component(each.name, each) for each in EXECUTORS],
         "loggers": [out.component(name, each) for name, each in default_loggers().items()],
-        "io_managers": [out.component(name, each) for name, each in IO_MANAGERS.items()],
+        "io_managers": [out.component(name, each) for name, each in io_managers().items()],
         "dagster_types": [out.dagster_type(each) for each in types],
         "builtin_types": [each.key for each in ALL_RUNTIME_BUILTINS],
         "root_descriptions": root_descriptions(),

@@ -10,6 +10,7 @@ import glob
 import json
 import logging
 import os
+import random
 import sqlite3
 import sys
 import warnings
@@ -37,6 +38,7 @@ from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.execution.plan.outputs import StepOutputHandle
 from dagster._core.execution.plan.state import KnownExecutionState
 from dagster._core.remote_representation.external_data import JobDataSnap, RepositorySnap
+from dagster._core.storage.dagster_run import DagsterRun
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster._core.test_utils import InProcessTestWorkspaceLoadTarget
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
@@ -121,6 +123,32 @@ def rare_events(job_name):
         yield DagsterEvent(kind.value, job_name, event_specific_data=data, message="m", pid=1)
 
 
+def odd_runs():
+    """Sets sort by Python's str of their members, so names hold what its repr escapes; numbers are of all sizes."""
+    chance = random.Random(1)
+    letters = ["a", "b", "_", "Z", "0", " ", "'", '"', "\\", "é", "/", "\n", "\t", "\x01", "\x7f", "\U0001f600", "]", ","]
+
+    def word():
+        return "".join(chance.choice(letters) for _ in range(chance.randint(1, 4)))
+
+    def number():
+        return chance.choice([chance.random() * 10.0 ** chance.randint(-20, 20), chance.randint(-(10**25), 10**25)])
+
+    def key():
+        return dg.AssetKey([word() for _ in range(chance.randint(1, 3))])
+
+    for _ in range(100):
+        yield DagsterRun(
+            job_name=word(),
+            run_id=word(),
+            asset_selection=frozenset(key() for _ in range(chance.randint(0, 6))),
+            asset_check_selection=frozenset(dg.AssetCheckKey(key(), word()) for _ in range(chance.randint(0, 6))),
+            resolved_op_selection=frozenset(word() for _ in range(4)),
+            run_config={word(): number() for _ in range(6)},
+            tags={word(): word() for _ in range(6)},
+        )
+
+
 def report_rare_rows(instance):
     run = instance.get_runs(limit=1)[0]
     for event in rare_events(run.job_name):
@@ -192,6 +220,8 @@ def snapshots(instance):
         yield "JobSnap", serialize_value(job.get_job_snapshot())
     subset = serdes_defs.defs.get_job_def("asset_job").get_subset(asset_selection={dg.AssetKey("source")})
     yield "JobDataSnap", serialize_value(JobDataSnap.from_job_def(subset, include_parent_snapshot=True))
+    for run in odd_runs():
+        yield "Run", serialize_value(run)
     for event in rare_events("j"):
         yield "DagsterEvent", serialize_value(event)
     handles = {StepOutputHandle("b", "one"), StepOutputHandle("a", mapping_key="k"), StepOutputHandle("a")}

@@ -13,6 +13,10 @@
 namespace tidemill::assets {
 namespace {
 
+[[noreturn]] void FailKey(std::string_view key, std::string_view fmt) {
+  throw Error(Code::kInvalidArgument, fmt::format("'{}' is no partition key: keys have the form {}", key, fmt));
+}
+
 std::int64_t DayNumber(const CivilTime& civil) {
   return std::chrono::floor<std::chrono::days>(civil.wall).time_since_epoch().count();
 }
@@ -38,7 +42,7 @@ class TimeWindowPartitions::Windows {
   }
 
   std::optional<TickWindow> Next() {
-    while (edge_) {
+    for (int passed = 0; edge_ && passed < kMostExcluded; ++passed) {
       const auto next = ticks_.Next();
       if (!next) return std::nullopt;
       const CronTick previous = *std::exchange(edge_, next);
@@ -49,6 +53,9 @@ class TimeWindowPartitions::Windows {
   }
 
  private:
+  // Exclusions may leave no window at all: this many of them in a row are taken for that.
+  static constexpr int kMostExcluded = 100'000;
+
   bool IsExcluded(Timestamp start) {
     while (excluded_ && (forward_ ? excluded_->time < start : excluded_->time > start))
       excluded_ = excluded_ticks_->Next();
@@ -220,7 +227,9 @@ std::optional<TimeWindow> TimeWindowPartitions::WindowOf(std::string_view key) c
 std::vector<TimeWindow> TimeWindowPartitions::WindowsOf(const std::vector<std::string>& keys, Timestamp now) const {
   std::vector<std::pair<Timestamp, std::string_view>> starts;
   for (const auto& key : keys) {
-    if (const auto civil = ReadKey(key)) starts.emplace_back(spec_.zone.ToSys(*civil), key);
+    const auto civil = ReadKey(key);
+    if (!civil) FailKey(key, spec_.fmt);
+    starts.emplace_back(spec_.zone.ToSys(*civil), key);
   }
   std::sort(starts.begin(), starts.end());
   std::vector<TimeWindow> result;
@@ -294,10 +303,7 @@ std::pair<std::string, std::string> TimeWindowPartitions::KeyRangeOf(const TimeW
 std::vector<std::string> TimeWindowPartitions::KeysInRange(std::string_view first, std::string_view last) const {
   const auto start = StartOf(first);
   const auto window = WindowOf(last);
-  if (!start || !window) {
-    throw Error(Code::kInvalidArgument,
-                fmt::format("'{}' is no partition key: keys have the form {}", start ? last : first, spec_.fmt));
-  }
+  if (!start || !window) FailKey(start ? last : first, spec_.fmt);
   if (*start < spec_.start) {
     throw Error(Code::kInvalidArgument, fmt::format("partition '{}' lies before the first partition", first));
   }

@@ -84,6 +84,9 @@ class Resolver final {
       const auto& member = *value.AsObject().begin();
       name = &member.first;
       chosen = &member.second;
+    } else if (type.fields().size() != 1) {
+      // An optional field of a selector that leaves the choice open: Dagster fails on it, nothing is chosen here.
+      return json::Object{};
     } else {
       const auto& [field_name, field] = type.fields().front();
       name = &field_name;

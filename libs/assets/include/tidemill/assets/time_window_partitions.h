@@ -63,7 +63,8 @@ class TimeWindowPartitions final {
 
   /// The window that a key names, whether it exists already or not; nothing if the text is no key of this format.
   std::optional<TimeWindow> WindowOf(std::string_view key) const;
-  /// The windows of those keys that exist, in order of time.
+  /// The windows of those keys that exist, in order of time. Throws Error(kInvalidArgument) for a text that is no key
+  /// of this format.
   std::vector<TimeWindow> WindowsOf(const std::vector<std::string>& keys, Timestamp now) const;
   /// The start of a key's window.
   std::optional<Timestamp> StartOf(std::string_view key) const;

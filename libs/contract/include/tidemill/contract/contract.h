@@ -34,7 +34,8 @@ class Contract final {
   const std::string& dagster_version() const { return dagster_version_; }
   /// "in_process", "multiprocess" or "multi_or_in_process_executor". Throws Error(kNotFound) that lists the names.
   const Component& Executor(std::string_view name) const;
-  /// "default" (of a job that names none), "fs_io_manager" or "mem_io_manager". Throws Error(kNotFound).
+  /// "default" (of a job of ops that names none), "asset_job_default" (the same of a job of assets), "fs_io_manager" or
+  /// "mem_io_manager". Throws Error(kNotFound).
   const Component& IoManager(std::string_view name) const;
   /// Of a job that names none.
   const std::vector<Component>& default_loggers() const { return loggers_; }

@@ -31,9 +31,12 @@ void CompleteJob(engine::JobDefinition& job);
 /// The snapshot of a completed job: its structure with the whole configuration schema. Costs about as much as the
 /// text of the snapshot; a run worker does not need it.
 model::JobSnap FullSnapshot(const engine::JobDefinition& job);
+/// The same of a part of a job, with the snapshot id of the whole one in its lineage.
+model::JobSnap FullSnapshot(const engine::JobDefinition& job, const std::string& parent_snapshot_id);
 
 /// The part of a completed op job that `op_selection` names: Dagster's queries ("op", "*op", "op+", "++op*") over the
-/// top-level nodes, or handles of nested nodes ("graph.op"). Carries lineage; configuration of the ops left out is
+/// top-level nodes, or handles of nested nodes ("graph.op"). Carries lineage (without the parent's id, which costs its
+/// whole snapshot: give it to FullSnapshot); configuration of the ops left out is
 /// accepted and not used. Throws Error(kInvalidArgument) if a query matches nothing.
 engine::JobDefinition SubsetByOps(const engine::JobDefinition& job, const std::vector<std::string>& op_selection);
 
@@ -61,6 +64,7 @@ struct AssetJobSpec {
   /// Assets to make. Checks of selected assets are selected with them unless `checks` is set.
   std::set<model::AssetKey> assets;
   std::optional<std::set<model::AssetCheckKey>> checks;
+  /// All of the location: Dagster shows them in every job.
   std::map<std::string, engine::ResourceDefinition, std::less<>> resources;
   engine::ExecutorDefinition executor;
   json::Value default_run_config = json::Object{};
@@ -75,7 +79,7 @@ inline constexpr std::string_view kImplicitAssetJobName = "__ASSET_JOB";
 /// cycle, and different partitions in a job that is not the implicit one.
 engine::JobDefinition BuildAssetJob(const AssetJobSpec& spec);
 
-/// The part of the asset job `full` (built from `spec`) that makes these assets and checks; carries lineage.
+/// The part of the asset job `full` (built from `spec`) that makes these assets and checks; carries lineage as above.
 engine::JobDefinition SubsetByAssets(const engine::JobDefinition& full, const AssetJobSpec& spec,
                                      const std::set<model::AssetKey>& assets,
                                      const std::optional<std::set<model::AssetCheckKey>>& checks);
@@ -137,7 +141,8 @@ struct RepositoryDescription {
   std::vector<ScheduleDescription> schedules;
   std::vector<SensorDescription> sensors;
   std::map<std::string, ResourceDescription> resources;
-  std::map<std::string, model::BackfillPolicy> job_backfill_policies;  ///< By job name.
+  /// By job name, where not what the job's assets say.
+  std::map<std::string, model::BackfillPolicy> job_backfill_policies;
   model::Metadata metadata;
 };
 
@@ -149,7 +154,5 @@ model::RepositorySnap BuildRepositorySnap(const RepositoryDescription& descripti
 /// The first 8 digits of the MD5 over the members, so that equal units of two loads have equal ids.
 std::string AtomicExecutionUnitId(const std::set<model::AssetKey>& assets,
                                   const std::set<model::AssetCheckKey>& checks);
-
-model::PartitionsSnap SnapPartitions(const assets::PartitionsDefinition& definition);
 
 }  // namespace tidemill::sdk
