@@ -208,6 +208,7 @@ struct SetUnder {
   template <class E>
   static void Write(std::string& out, const std::vector<E>& members) {
     std::vector<std::pair<std::string, const E*>> sorted;
+    sorted.reserve(members.size());
     for (const E& member : members) sorted.emplace_back(PythonText(member), &member);
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     out.append(Joined<"{\"", Key, "\": [">::kText);

@@ -194,6 +194,7 @@ struct Codec<std::vector<std::pair<std::string, T>>> {
     const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
     if (std::is_sorted(map.begin(), map.end(), before)) return WriteMembers(out, map);
     std::vector<const std::pair<std::string, T>*> members;
+    members.reserve(map.size());
     for (const auto& member : map) members.push_back(&member);
     std::stable_sort(members.begin(), members.end(), [&](const auto* a, const auto* b) { return before(*a, *b); });
     WriteMembers(out, members);

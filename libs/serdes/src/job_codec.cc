@@ -16,6 +16,7 @@ struct ByName {
   template <class E>
   static void Write(std::string& out, const std::vector<E>& list) {
     std::vector<const E*> sorted;
+    sorted.reserve(list.size());
     for (const E& item : list) sorted.push_back(&item);
     std::stable_sort(sorted.begin(), sorted.end(), [](const E* a, const E* b) { return a->name < b->name; });
     out.push_back('[');
