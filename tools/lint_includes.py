@@ -18,7 +18,7 @@ DIRECT = {
     "contract": ["config"],
     "assets": ["model"],
     "plan": ["assets", "serdes"],
-    "storage": ["serdes"],
+    "storage": ["assets", "serdes"],
     "storage_sqlite": ["storage"],
     "instance": ["storage_sqlite"],
     "engine": ["plan", "storage", "config"],

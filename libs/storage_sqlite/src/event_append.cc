@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <tidemill/assets/partitions_subset_json.h>
 #include <tidemill/storage/event_row.h>
 
 #include "event_store.h"
@@ -95,12 +96,9 @@ void InsertTags(Connection& index, const NewEvent& event, const storage::EventRo
 /// The partitions a planned check is about: the members of a plain set of keys. Of a set of time windows only the
 /// assets module knows the members: its evaluations add their rows themselves.
 std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned) {
-  const json::Value* subset = planned.partitions_subset.Find("subset");
-  const json::Value* keys = subset == nullptr ? nullptr : subset->Find("__set__");
-  if (keys == nullptr || !keys->is_array()) return {std::nullopt};
-  std::vector<std::optional<std::string>> partitions;
-  for (const json::Value& key : keys->AsArray()) partitions.emplace_back(key.AsString());
-  return partitions;
+  if (planned.partitions_subset.is_null()) return {std::nullopt};
+  const std::vector<std::string> keys = assets::KeysOfSubset(planned.partitions_subset);
+  return {keys.begin(), keys.end()};
 }
 
 void InsertPlannedCheck(Connection& index, const NewEvent& event, const storage::EventRow& row,
