@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.antlr_asset_selection.antlr_asset_selection import AntlrAssetSelectionParser
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.partitions.snap import PartitionsSnap
 from dagster._core.definitions.partitions.utils.mapping import infer_partition_mapping
@@ -459,6 +460,9 @@ def selections(rng: random.Random) -> tuple[dict, Answer]:
         selected = []
         for item in items:
             try:
+                if item["text"].startswith("tag:") and '"' in item["text"]:
+                    # from_string would fall back to a tag with quotes in its name.
+                    AntlrAssetSelectionParser(item["text"])
                 selection = dg.AssetSelection.from_string(item["text"], item["include_sources"])
                 selected.append({"keys": sorted(key.to_user_string() for key in selection.resolve(graph))})
             except Exception as error:

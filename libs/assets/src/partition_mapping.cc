@@ -6,15 +6,11 @@
 
 #include <tidemill/base/error.h>
 
+#include "overloaded.h"
 #include "partition_mapping_rep.h"
 
 namespace tidemill::assets {
 namespace {
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 using Keys = std::vector<std::string>;
 

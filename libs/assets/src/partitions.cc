@@ -8,16 +8,12 @@
 
 #include <tidemill/base/error.h>
 
+#include "overloaded.h"
 #include "partitions_rep.h"
 #include "time_format.h"
 
 namespace tidemill::assets {
 namespace {
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 void CheckKeyText(std::string_view key) {
   constexpr std::string_view kForbidden("\a\b\f\n\r\t\v\0", 8);

@@ -38,7 +38,8 @@ SelectionNodePtr ParseListItem(std::string_view text) {
     if (clause->up_depth > 0) return Walk(Kind::kUpstream, base, clause->up_depth);
     return clause->down_depth > 0 ? Walk(Kind::kDownstream, base, clause->down_depth) : base;
   }
-  if (!text.starts_with("tag:")) return nullptr;
+  // Dagster would take quotes for a part of the tag, which no asset has: they are a slip in the grammar.
+  if (!text.starts_with("tag:") || text.find_first_of("\"\\\r\n") != std::string_view::npos) return nullptr;
   const std::string_view tag = text.substr(4);
   const std::size_t equal = tag.find('=');
   if (equal != std::string_view::npos && tag.find('=', equal + 1) != std::string_view::npos) return nullptr;
@@ -81,8 +82,11 @@ std::string TagText(std::string_view name, const SelectionNode& node) {
 
 std::string WalkText(const SelectionNode& node) {
   const bool up = node.kind == Kind::kUpstream;
-  const std::string child = Operand(*node.children[0]);
-  if (node.depth == 0) return child;
+  const auto& inner = *node.children[0];
+  if (node.depth == 0) return Operand(inner);
+  // A walk from a walk, and from all, is none without parentheses.
+  const bool is_plain = inner.kind != Kind::kUpstream && inner.kind != Kind::kDownstream && inner.kind != Kind::kAll;
+  const std::string child = is_plain ? Operand(inner) : fmt::format("({})", Text(inner));
   const std::string depth =
       node.depth && *node.depth != SelectionClause::kUnlimited ? fmt::format("{}", *node.depth) : "";
   return up ? fmt::format("{}+{}", depth, child) : fmt::format("{}+{}", child, depth);

@@ -122,6 +122,7 @@ TEST_F(SelectionTest, ErrorsNameColumnAndExpectation) {
   EXPECT_THAT(ParseError("key:a key:b"), HasSubstr("column 7: 'key' stands where 'and', 'or' or the end is expected"));
   EXPECT_THAT(ParseError("(key:a"), HasSubstr("column 7: it ends where ')' is expected"));
   EXPECT_THAT(ParseError("key:\"a"), HasSubstr("column 5: this quoted text does not end"));
+  EXPECT_THAT(ParseError("tag:\"a"), HasSubstr("column 5: this quoted text does not end"));
   EXPECT_THAT(ParseError("group:group"), HasSubstr("column 7: 'group' stands where a value"));
   EXPECT_THAT(ParseError("is:odd"), HasSubstr("column 4: is: takes"));
   EXPECT_THAT(ParseError("kind: %"), HasSubstr("column 7: '%' has no meaning here"));
@@ -137,7 +138,7 @@ TEST_F(SelectionTest, DeepNestingIsAnErrorNotACrash) {
 TEST_F(SelectionTest, ItsTextParsesToTheSameSelection) {
   for (const char* text :
        {"*", "key:a", "not (key:a or key:b)", "1+key:a+2 and tag:k=v", "roots(group:g) or kind:<null>",
-        "+(key:a and not key:b)", "column_tag:k=v or status:<null>", "++a/b*", "a"}) {
+        "+(key:a and not key:b)", "column_tag:k=v or status:<null>", "++a/b*", "a", "2+(key:a+)", "+(*)"}) {
     const std::string once = AssetSelection::Parse(text).ToString();
     EXPECT_EQ(AssetSelection::Parse(once).ToString(), once);
   }

@@ -1,0 +1,56 @@
+// A selection is refused, or its text parses to a selection with the same text, and it resolves or says why not.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <tidemill/assets/name_selection.h>
+#include <tidemill/assets/selection.h>
+#include <tidemill/base/error.h>
+
+using tidemill::Error;
+using tidemill::assets::AssetGraph;
+using tidemill::assets::AssetSelection;
+
+namespace {
+
+std::vector<tidemill::model::AssetNodeSnap> Nodes() {
+  std::vector<tidemill::model::AssetNodeSnap> nodes(3);
+  nodes[0].asset_key = "a";
+  nodes[1].asset_key = "b";
+  nodes[1].group_name = "g";
+  nodes[1].tags = {{"k", "v"}};
+  nodes[1].dependencies.push_back({"a", {}, {}, {}});
+  nodes[2].asset_key = tidemill::model::AssetKey({"c", "d"});
+  nodes[2].dependencies.push_back({"b", {}, {}, {}});
+  return nodes;
+}
+
+void Check(std::string_view text) {
+  static const auto nodes = Nodes();
+  static const AssetGraph graph(nodes);
+  std::string once;
+  std::optional<AssetSelection> selection;
+  try {
+    selection = AssetSelection::Parse(text);
+    once = selection->ToString();
+  } catch (const Error&) {
+    return;
+  }
+  if (AssetSelection::Parse(once).ToString() != once) std::abort();
+  try {
+    selection->Resolve(graph);
+  } catch (const Error& error) {
+    if (error.code() != tidemill::Code::kNotFound && error.code() != tidemill::Code::kUnimplemented) std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (size > 4096) return 0;
+  tidemill::assets::ParseClause(text);
+  Check(text);
+  return 0;
+}
