@@ -26,6 +26,18 @@ bool IsForbidden(int result, int cause) {
   return primary == SQLITE_READONLY || primary == SQLITE_PERM || cause == EACCES || cause == EPERM || cause == EROFS;
 }
 
+/// errno behind a failed input or output: SQLite keeps it per connection where it can, else per file.
+int SystemErrno(sqlite3* handle) {
+  if (handle == nullptr) return 0;
+  int cause = sqlite3_system_errno(handle);
+  if (cause != 0) return cause;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+  if (cause == 0) sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+  return cause;
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -158,7 +170,7 @@ int Connection::OnBusy(void* self, int attempts) {
 void Connection::Throw(int result) const {
   const std::string file = path_.string();
   const std::string detail = handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
-  const int cause = handle_ == nullptr ? 0 : sqlite3_system_errno(handle_);
+  const int cause = SystemErrno(handle_);
   const int primary = result & 0xFF;
   if (primary == SQLITE_CONSTRAINT) throw ConstraintError(Code::kAlreadyExists, fmt::format("{}: {}", file, detail));
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {

@@ -93,8 +93,7 @@ void InsertTags(Connection& index, const NewEvent& event, const storage::EventRo
   }
 }
 
-/// The partitions a planned check is about: the members of a plain set of keys. Of a set of time windows only the
-/// assets module knows the members: its evaluations add their rows themselves.
+/// The partitions a planned check is about, one row each; nothing for a check without partitions.
 std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned) {
   if (planned.partitions_subset.is_null()) return {std::nullopt};
   const std::vector<std::string> keys = assets::KeysOfSubset(planned.partitions_subset);

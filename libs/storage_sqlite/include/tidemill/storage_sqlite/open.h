@@ -17,9 +17,9 @@ struct Options {
   /// Run logs that stay open; beyond it the one used longest ago is closed.
   std::size_t open_run_logs = 64;
   /// Limit of a pool that nobody gave one; nothing: such a pool does not limit.
-  std::optional<std::int64_t> default_pool_limit;
+  std::optional<std::int64_t> default_pool_limit = {};
   /// Where history/ and schedules/ lie, if not in the home (`storage.sqlite.base_dir` of dagster.yaml).
-  std::optional<std::filesystem::path> base_dir;
+  std::optional<std::filesystem::path> base_dir = {};
 };
 
 /// The storage of an instance in Dagster's own SQLite layout: history/runs.db, history/runs/index.db,
