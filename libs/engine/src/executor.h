@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -39,6 +40,8 @@ struct Execution {
   std::function<double()> random;
   /// Starts a step's process, e.g. {"/proc/self/exe", "api", "execute_step"}.
   std::vector<std::string> step_command;
+  /// How long a step may go on after the run was asked to end.
+  std::chrono::milliseconds cancel_grace;
 };
 
 /// How the steps of a run ended.

@@ -150,7 +150,8 @@ class Worker {
                               termination_,
                               options_.random ? options_.random
                                               : [&] { return std::uniform_real_distribution<>()(generator); },
-                              options_.step_command};
+                              options_.step_command,
+                              options_.cancel_grace};
     ExecutionEnd end;
     try {
       end = settings.is_multiprocess ? ExecuteMultiprocess(execution) : ExecuteInProcess(execution);

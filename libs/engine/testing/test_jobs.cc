@@ -76,6 +76,18 @@ JobDefinition Flaky(std::int64_t max_retries) {
   return job.Build();
 }
 
+/// Its middle step fails unless the run is a re-execution.
+JobDefinition FailsOnce() {
+  JobBuilder job("fails-once");
+  job.Op("one", {}, {"result"}, Return(1)).Op("add", {"a", "b"}, {"result"}, Add);
+  job.Op("middle", {"value"}, {"result"}, [](StepContext& context) {
+    if (model::FindTag(context.info().run_tags, model::tag::kParentRunId) == nullptr) throw std::runtime_error("once");
+    YieldInt(context, IntOf(context.Input("value")) + 1);
+  });
+  job.Node("first", "one").Node("middle", "middle", {"value=first"}).Node("last", "add", {"a=middle", "b=first"});
+  return job.Build();
+}
+
 JobDefinition Assets() {
   JobBuilder job("assets");
   job.Asset("raw_data", {}, [](StepContext& context) {
@@ -179,6 +191,7 @@ TestLocation MakeTestLocation() {
   add("branches", Branches);
   add("flaky", [] { return Flaky(2); });
   add("flaky-once", [] { return Flaky(1); });
+  add("fails-once", FailsOnce);
   add("assets", Assets);
   add("checked", [] { return Checked(true); });
   add("unchecked", [] { return Checked(false); });

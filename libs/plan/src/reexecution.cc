@@ -142,4 +142,15 @@ const std::string* Ancestry::SourceRunOf(const model::StepOutputHandle& handle) 
   return found == source_.end() ? nullptr : &runs_[found->second];
 }
 
+json::Value Ancestry::ParentStateFor(std::span<const model::StepOutputHandle> handles) const {
+  std::vector<PastRun> lineage;
+  for (const std::string& run_id : runs_) lineage.push_back({run_id, {}, {}});
+  for (const model::StepOutputHandle& handle : handles) {
+    if (const auto found = source_.find(handle); found != source_.end()) {
+      lineage[found->second].produced_outputs.insert(handle);
+    }
+  }
+  return KnownStateOf(lineage).parent_state;
+}
+
 }  // namespace tidemill::plan

@@ -80,6 +80,10 @@ TEST(ReexecutionTest, OutputsComeFromTheNearestAncestorThatMadeThem) {
   EXPECT_THAT(ancestry.SourceRunOf(a), Pointee(std::string("grandparent")));
   EXPECT_EQ(ancestry.SourceRunOf({"c", "result", {}}), nullptr);
   EXPECT_TRUE(KnownStateOf({}).parent_state.is_null());
+  model::KnownState reduced;
+  reduced.parent_state = ancestry.ParentStateFor(std::vector{a});
+  EXPECT_THAT(Ancestry(reduced).SourceRunOf(a), Pointee(std::string("grandparent")));
+  EXPECT_EQ(Ancestry(reduced).SourceRunOf(b), nullptr);
   EXPECT_EQ(json::Dump(state.parent_state.Find("produced_outputs")->AsObject().At("__set__"), json::Order::kSorted),
             R"([{"__class__": "StepOutputHandle", "mapping_key": null, "output_name": "result", "step_key": "b"}])");
 }

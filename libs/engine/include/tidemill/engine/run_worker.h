@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -27,6 +28,8 @@ struct RunWorkerOptions {
   int ack_fd = -1;
   /// Starts a step's process.
   std::vector<std::string> step_command = {"/proc/self/exe", "api", "execute_step"};
+  /// How long a step may go on after the run was asked to end; then it is ended.
+  std::chrono::milliseconds cancel_grace = std::chrono::seconds(5);
   /// Uniform in [0, 1), for the jitter of retries; null: from the system.
   std::function<double()> random;
 };

@@ -37,6 +37,8 @@ class Ancestry final {
 
   /// The nearest ancestor that yielded the output, or null.
   const std::string* SourceRunOf(const model::StepOutputHandle& handle) const;
+  /// A KnownState's parent_state that says no more than where these outputs come from.
+  json::Value ParentStateFor(std::span<const model::StepOutputHandle> handles) const;
 
  private:
   std::vector<std::string> runs_;
