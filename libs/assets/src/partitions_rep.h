@@ -32,11 +32,10 @@ struct MultiPartitions {
 };
 
 struct PartitionsDefinition::Rep {
-  using Data = std::variant<StaticPartitions, TimeWindowPartitions, DynamicPartitions, MultiPartitions>;
+  std::variant<StaticPartitions, TimeWindowPartitions, DynamicPartitions, MultiPartitions> data;
 
-  explicit Rep(Data value) : data(std::move(value)) {}
-
-  Data data;
+  template <class Data>
+  explicit Rep(Data&& value) : data(std::forward<Data>(value)) {}
 };
 
 std::vector<std::string> SplitMultiKey(std::string_view key);

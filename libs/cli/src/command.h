@@ -113,7 +113,6 @@ struct RunDelete {
 struct RunCancel {
   std::optional<std::string> home;
   std::string run_id;
-  bool force = false;
   bool json = false;
 };
 

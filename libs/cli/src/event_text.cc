@@ -125,11 +125,7 @@ std::string EventText(const model::EventLogEntry& entry, const Paint& paint) {
     for (const std::string& frame : error->stack) {
       std::string text = Printable(frame, false);
       while (!text.empty() && text.back() == '\n') text.pop_back();
-      line += "\n      ";
-      for (const char c : text) {
-        line += c;
-        if (c == '\n') line += "        ";
-      }
+      line += "\n      " + text;
     }
   }
   return line + "\n";

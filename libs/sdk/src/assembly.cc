@@ -157,6 +157,7 @@ engine::JobDefinition Assembly::Job(const engine::JobSelector& selector) const {
   } else if (selector.op_selection && !selector.op_selection->empty()) {
     job = SubsetByOps(job, *selector.op_selection);
   }
+  AddDefaultIoManager(job);
   return job;
 }
 

@@ -103,6 +103,9 @@ std::vector<const Edge*> DependenciesOf(const NodeRecord& node, const AssetRecor
 /// Leaves out what no op, IO manager or kept resource of the job needs.
 void KeepNeededResources(engine::JobDefinition& job);
 
+/// The IO manager under the key "io_manager" where the user defines none. Hosts are shown Dagster's own in its place.
+void AddDefaultIoManager(engine::JobDefinition& job);
+
 /// The job's graph, and the graphs and ops inside of it.
 void AddGraph(const GraphRecord& graph, const ResourceScope& resources, engine::JobDefinition& job);
 

@@ -94,7 +94,10 @@ class AssetInputs final {
     AssetInput input;
     input.key = key;
     const auto upstream = all_.find(key);
-    if (upstream != all_.end()) input.partitions = upstream->second->partitions;
+    if (upstream != all_.end()) {
+      input.partitions = upstream->second->partitions;
+      input.io_manager_key = upstream->second->io_manager_key;
+    }
     input.mapping = edge.mapping;
     input.is_nothing = is_nothing;
     made.asset_inputs.emplace(name, std::move(input));

@@ -1,13 +1,13 @@
 #include <tidemill/sdk/io_managers.h>
 
 #include <filesystem>
-#include <map>
-#include <mutex>
 
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
+
+#include "memory_io_manager.h"
 
 namespace tidemill::sdk {
 namespace {
@@ -186,42 +186,50 @@ class FilesystemIoManager final : public engine::IoManager {
   const std::optional<std::string> base_dir_;
 };
 
-class InMemoryIoManager final : public engine::IoManager {
- public:
-  void HandleOutput(OutputContext& context, const AnyValue& value) override {
-    const std::string path = PathOf(context).string();
-    const std::lock_guard lock(mutex_);
-    values_.insert_or_assign(path, value);
-  }
-
-  AnyValue LoadInput(InputContext& context) override {
-    return LoadFrom(context, [&](const fs::path& path, const ValueType& type, const std::string*) {
-      return Find(context, path.string(), type);
-    });
-  }
-
- private:
-  std::shared_ptr<const void> Find(const InputContext& context, const std::string& path, const ValueType& type) {
-    const std::lock_guard lock(mutex_);
-    const auto at = values_.find(path);
-    if (at == values_.end()) {
-      throw Error(Code::kNotFound, fmt::format("input \"{}\": this process holds no value \"{}\"; run what is upstream in the "
-                                               "same process, or choose an IO manager that stores values",
-                                               context.input_name(), path));
-    }
-    if (at->second.type().type != type.type) {
-      throw Error(Code::kInvalidArgument, fmt::format("input \"{}\" takes a {}, but the value \"{}\" is a {}",
-                                                      context.input_name(), type.cpp_name, path,
-                                                      at->second.type().cpp_name));
-    }
-    return at->second.shared();
-  }
-
-  std::mutex mutex_;
-  std::map<std::string, AnyValue> values_;  // Guarded by mutex_.
-};
-
 }  // namespace
+
+std::string StoragePath(const model::AssetKey& asset, std::string_view partition) {
+  const fs::path path = AssetPath(asset);
+  return (partition.empty() ? path : path / PartitionPath(partition)).string();
+}
+
+std::string StoragePath(const std::string& run_id, const model::StepOutputHandle& output) {
+  return OutputPath(run_id, output.step_key, output.output_name, output.mapping_key).string();
+}
+
+void MemoryIoManager::HandleOutput(OutputContext& context, const AnyValue& value) { Put(PathOf(context).string(), value); }
+
+AnyValue MemoryIoManager::LoadInput(InputContext& context) {
+  return LoadFrom(context, [&](const fs::path& path, const ValueType& type, const std::string*) {
+    return Find(context, path.string(), type);
+  });
+}
+
+void MemoryIoManager::Put(const std::string& path, AnyValue value) {
+  const std::lock_guard lock(mutex_);
+  values_.insert_or_assign(path, std::move(value));
+}
+
+std::map<std::string, AnyValue> MemoryIoManager::values() const {
+  const std::lock_guard lock(mutex_);
+  return values_;
+}
+
+std::shared_ptr<const void> MemoryIoManager::Find(const InputContext& context, const std::string& path,
+                                                  const ValueType& type) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = values_.find(path);
+  if (at == values_.end()) {
+    throw Error(Code::kNotFound, fmt::format("input \"{}\": this process holds no value \"{}\"; run what is upstream in the "
+                                             "same process, or choose an IO manager that stores values",
+                                             context.input_name(), path));
+  }
+  if (at->second.type().type != type.type) {
+    throw Error(Code::kInvalidArgument, fmt::format("input \"{}\" takes a {}, but the value \"{}\" is a {}",
+                                                    context.input_name(), type.cpp_name, path, at->second.type().cpp_name));
+  }
+  return at->second.shared();
+}
 
 std::shared_ptr<engine::IoManager> FilesystemJson(const FilesystemConfig& config) {
   return std::make_shared<FilesystemIoManager>(kJson, config);
@@ -231,6 +239,6 @@ std::shared_ptr<engine::IoManager> FilesystemBinary(const FilesystemConfig& conf
   return std::make_shared<FilesystemIoManager>(kBinary, config);
 }
 
-std::shared_ptr<engine::IoManager> InMemory() { return std::make_shared<InMemoryIoManager>(); }
+std::shared_ptr<engine::IoManager> InMemory() { return std::make_shared<MemoryIoManager>(); }
 
 }  // namespace tidemill::sdk

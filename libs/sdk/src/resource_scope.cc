@@ -108,6 +108,21 @@ std::map<std::string, engine::ResourceDefinition, std::less<>> ResourceScope::De
   return definitions;
 }
 
+void AddDefaultIoManager(engine::JobDefinition& job) {
+  constexpr const char* kKey = "io_manager";
+  if (job.resources.contains(kKey)) return;
+  engine::ResourceDefinition definition;
+  definition.config = config::Field::Optional(config::ConfigType::Any());
+  definition.is_io_manager = true;
+  definition.artifact = {"tidemill::sdk", "FilesystemJsonIoManager"};
+  definition.create = [](engine::ResourceInitContext& context) {
+    FilesystemConfig config;
+    if (context.config().is_object()) config = config::FromConfig<FilesystemConfig>(context.config());
+    return engine::ResourceRef{typeid(engine::IoManager), FilesystemJson(config)};
+  };
+  job.resources.emplace(kKey, std::move(definition));
+}
+
 void KeepNeededResources(engine::JobDefinition& job) {
   std::vector<std::string> queue;
   for (const auto& [name, op] : job.ops) {

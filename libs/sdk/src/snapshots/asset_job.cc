@@ -187,11 +187,11 @@ class AssetJobBuilder final {
     }
     for (const auto& [output, asset] : op.asset_outputs) {
       auto& added = job.asset_outputs.emplace(engine::Port{selected.node_name, output}, asset).first->second;
-      added.is_selected = selected.assets.contains(asset.key);
+      added.selected = selected.assets.contains(asset.key);
     }
     for (const auto& [output, check] : op.check_outputs) {
       auto& added = job.check_outputs.emplace(engine::Port{selected.node_name, output}, check).first->second;
-      added.is_selected = selected.checks.contains(check.key);
+      added.selected = selected.checks.contains(check.key);
     }
     job.structure.dependencies.node_invocations.push_back(std::move(node));
   }

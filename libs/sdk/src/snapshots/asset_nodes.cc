@@ -93,12 +93,12 @@ AssetUses::AssetUses(const RepositoryDescription& description) {
   for (const engine::JobDefinition* job : description.jobs) by_name.emplace(job->name, job);
   for (const auto& [name, job] : by_name) {
     for (const auto& [port, asset] : job->asset_outputs) {
-      if (!asset.is_selected) continue;
+      if (!asset.selected) continue;
       jobs_[asset.key].insert(job->name);
       node_names_.emplace(asset.key, port.first);
     }
     for (const auto& [port, check] : job->check_outputs) {
-      if (check.is_selected) check_jobs_[check.key].insert(job->name);
+      if (check.selected) check_jobs_[check.key].insert(job->name);
     }
   }
 }

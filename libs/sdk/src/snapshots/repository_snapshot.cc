@@ -72,7 +72,7 @@ model::BackfillPolicy BackfillPolicyOf(const engine::JobDefinition& job, const R
   bool any = false;
   for (const auto& [port, output] : job.asset_outputs) {
     auto asset = assets.find(output.key);
-    if (!output.is_selected || asset == assets.end() || !asset->second->partitions) continue;
+    if (!output.selected || asset == assets.end() || !asset->second->partitions) continue;
     auto size = asset->second->backfill_policy.value_or(model::BackfillPolicy{}).max_partitions_per_run;
     if (size) smallest = std::min(size.value(), smallest.value_or(*size));
     any = true;

@@ -323,7 +323,7 @@ constexpr std::size_t MemberIndex() {
   std::size_t index = 0;
   std::size_t found = static_cast<std::size_t>(-1);
   boost::mp11::mp_for_each<MembersOf<typename MemberType<decltype(Member)>::Class>>([&](auto member) {
-    if constexpr (std::same_as<decltype(member.pointer), decltype(Member)>) {
+    if constexpr (std::same_as<std::remove_cv_t<decltype(member.pointer)>, std::remove_cv_t<decltype(Member)>>) {
       if (member.pointer == Member) found = index;
     }
     ++index;

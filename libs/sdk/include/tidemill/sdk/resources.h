@@ -108,7 +108,7 @@ constexpr std::size_t ResourcePosition() {
 template <class F, class... P>
 void SetFactory(ResourceRecord& record, F factory, TypeList<P...>) {
   Function parameters;
-  const auto add = [&]<class Q>(TypeList<Q>) {
+  [[maybe_unused]] const auto add = [&]<class Q>(TypeList<Q>) {
     using T = std::remove_cvref_t<Q>;
     if constexpr (std::derived_from<T, Config>) {
       record.config = [] { return config::FieldOf<T>(); };
