@@ -93,12 +93,17 @@ def root_descriptions():
         kept()
         left_out()
 
+    @dg.job(config={"ops": {"kept": {}}})
+    def configured():
+        kept()
+
     fields = both.get_subset(op_selection=["kept"]).run_config_schema.config_type.fields
     ignored = fields["ops"].config_type.fields["left_out"]
     return {
         **{name: field.description for name, field in fields.items()},
         "ignored_op": ignored.description,
         "ignored_inputs": ignored.config_type.fields["inputs"].description,
+        "with_defaults": configured.run_config_schema.config_type.description,
     }
 
 

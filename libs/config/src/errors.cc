@@ -82,7 +82,7 @@ ConfigError MakeError(const Place* place, ErrorReason reason, std::string_view m
   ConfigError error;
   error.stack = Place::Stack(place);
   error.path = PathText(error.stack);
-  error.message = fmt::format("at {}: {}", error.path, message);
+  error.message = message;
   error.reason = reason;
   error.type_key = type.key();
   return error;
@@ -123,7 +123,7 @@ std::string DescribeErrors(const std::vector<ConfigError>& errors) {
   std::string text;
   for (const ConfigError& error : errors) {
     if (!text.empty()) text += '\n';
-    text += error.message;
+    text += fmt::format("at {}: {}", error.path, error.message);
   }
   return text;
 }

@@ -20,7 +20,7 @@ struct Place {
 /// "root:ops:a[3]:'key':value".
 std::string PathText(const std::vector<PathEntry>& stack);
 
-/// An error at `place`; `message` is completed by where it is.
+/// An error at `place`; the message need not say where that is.
 ConfigError MakeError(const Place* place, ErrorReason reason, std::string_view message, const ConfigType& type);
 
 /// `Did you mean "limit"?` with a blank before, or nothing if no field of `type` is close to `name`.

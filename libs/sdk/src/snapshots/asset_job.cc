@@ -218,6 +218,8 @@ engine::JobDefinition SubsetByAssets(const engine::JobDefinition& full, const As
   part.owners.reset();
   model::JobLineageSnap lineage;
   lineage.asset_selection.emplace(assets.begin(), assets.end());
+  // Dagster's hosts give frozen sets, and an unfrozen one where they give none.
+  lineage.asset_selection_frozen = !assets.empty();
   if (checks) lineage.asset_check_selection.emplace(checks->begin(), checks->end());
 
   snapshots::AssetJobBuilder builder(part);

@@ -14,11 +14,14 @@
 #include <tidemill/sdk/snapshots.h>
 
 #include "node_walk.h"
+#include "required_resources.h"
 #include "type_namespace.h"
 
 namespace tidemill::sdk {
 namespace snapshots {
 namespace {
+
+constexpr std::string_view kIoManagerKey = "io_manager";
 
 template <class T, class Name>
 void SortBy(std::vector<T>& items, Name T::*name) {
@@ -56,6 +59,7 @@ class Completer final {
 
   void Run(bool is_subset) {
     KeepUsedDefinitions();
+    if (!is_subset && !IsAssetJob(job_) && !NeedsLocationResources()) job_.resources.clear();
     Connect(job_.structure.dependencies, "job \"" + job_.name + "\"");
     for (model::GraphDefSnap& graph : job_.structure.graph_defs) {
       Connect(graph.dependencies, fmt::format("job \"{}\", graph \"{}\"", job_.name, graph.name));
@@ -77,6 +81,14 @@ class Completer final {
     std::erase_if(job_.structure.graph_defs, [&](const auto& graph) { return !used.contains(graph.name); });
     SortBy(job_.structure.graph_defs, &model::GraphDefSnap::name);
     for (const model::GraphDefSnap& graph : job_.structure.graph_defs) graphs_.emplace(graph.name, &graph);
+  }
+
+  /// Dagster gives a job of ops all resources of its location if it needs one of them or if they hold another IO
+  /// manager, and none otherwise. A job of assets has them all.
+  bool NeedsLocationResources() const {
+    if (job_.resources.contains(kIoManagerKey)) return true;
+    std::set<std::string> required = RequiredResources(job_, NodeDefinitions(job_));
+    return std::any_of(required.begin(), required.end(), [&](const auto& key) { return job_.resources.contains(key); });
   }
 
   Ports PortsOf(const model::NodeInvocationSnap& node) const {

@@ -42,6 +42,7 @@ class Subsetter final {
     std::erase_if(level.node_invocations,
                   [&](const auto& node) { return !selection.children.contains(node.node_name); });
     for (auto& node : level.node_invocations) {
+      DropLostInputs(node);
       for (auto& input : node.input_dependencies) {
         std::erase_if(input.upstream_outputs,
                       [&](const auto& output) { return !selection.children.contains(output.node_name); });
@@ -55,6 +56,18 @@ class Subsetter final {
       if (node.node_name == name) return &node;
     }
     return nullptr;
+  }
+
+  /// A graph that was cut has only the inputs that its selected nodes need.
+  void DropLostInputs(model::NodeInvocationSnap& node) const {
+    if (!cut_.contains(node.node_def_name)) return;
+    const auto& graphs = job_.structure.graph_defs;
+    auto graph =
+        std::find_if(graphs.begin(), graphs.end(), [&](const auto& each) { return each.name == node.node_def_name; });
+    std::erase_if(node.input_dependencies, [&](const auto& dependency) {
+      return std::none_of(graph->inputs.begin(), graph->inputs.end(),
+                          [&](const auto& input) { return input.name == dependency.input_name; });
+    });
   }
 
   void CutGraph(const std::string& definition, const SelectionTree& selection, const std::string& where) {
@@ -106,6 +119,7 @@ engine::JobDefinition SubsetByOps(const engine::JobDefinition& job, const std::v
   lineage.op_selection = op_selection;
   std::sort(lineage.op_selection->begin(), lineage.op_selection->end());
   lineage.resolved_op_selection.emplace(resolved.begin(), resolved.end());
+  lineage.resolved_op_selection_frozen = false;
 
   snapshots::IgnoredNodes ignored{&job, {}};
   for (const auto& node : job.structure.dependencies.node_invocations) {

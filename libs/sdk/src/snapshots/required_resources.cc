@@ -37,8 +37,8 @@ std::vector<std::string> ResourceKeys(const engine::JobDefinition& job, const No
   for (const engine::InputDefinition& input : place.op->inputs) {
     if (input.input_manager_key) {
       keys.push_back(*input.input_manager_key);
-    } else if (job.asset_inputs.contains({place.handle, input.name})) {
-      keys.emplace_back(kIoManagerKey);
+    } else if (auto asset = job.asset_inputs.find({place.handle, input.name}); asset != job.asset_inputs.end()) {
+      keys.push_back(asset->second.io_manager_key);
     }
   }
   for (const engine::OutputDefinition& output : place.op->outputs) keys.push_back(output.io_manager_key);

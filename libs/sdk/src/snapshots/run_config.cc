@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tidemill/base/error.h>
 #include <tidemill/contract/contract.h>
 #include <tidemill/sdk/snapshots.h>
 
@@ -139,6 +140,32 @@ Field OpsField(const engine::JobDefinition& job, TypeNamespace& types, const Ign
   return Field::Of(std::move(type), contract::Contract::Get().RootDescription("ops"));
 }
 
+/// The sections of one part of the job's own configuration become the defaults of the part's fields.
+ConfigTypePtr WithSectionDefaults(const ConfigTypePtr& type, const json::Value& defaults) {
+  if (type->kind() != model::ConfigTypeKind::kStrictShape || !defaults.is_object()) return type;
+  Fields fields = type->fields();
+  for (auto& [name, field] : fields) {
+    if (const json::Value* value = defaults.Find(name))
+      field = Field::WithDefault(field.type, *value, field.description);
+  }
+  return ConfigType::Shape(std::move(fields), type->description(), type->field_aliases());
+}
+
+/// A job with a configuration of its own: what a run does not give comes from there, section by section.
+ConfigTypePtr WithDefaults(const engine::JobDefinition& job, Fields fields) try {
+  for (auto& [name, field] : fields) {
+    if (const json::Value* value = job.default_run_config.Find(name)) {
+      field = Field::WithDefault(WithSectionDefaults(field.type, *value), *value, field.description);
+    }
+  }
+  auto type = ConfigType::Shape(std::move(fields), contract::Contract::Get().RootDescription("with_defaults"));
+  auto errors = config::Validate(*type, job.default_run_config);
+  if (!errors.empty()) throw Error(Code::kInvalidArgument, config::DescribeErrors(errors));
+  return type;
+} catch (const Error& error) {
+  throw Error(error.code(), "job \"" + job.name + "\": its configuration does not fit: " + error.what());
+}
+
 }  // namespace
 
 bool IsAssetJob(const engine::JobDefinition& job) { return !job.asset_outputs.empty() || !job.check_outputs.empty(); }
@@ -164,7 +191,8 @@ config::ConfigTypePtr RunConfigType(const engine::JobDefinition& job, TypeNamesp
   fields.emplace_back("loggers", LoggersField());
   fields.emplace_back("resources", ResourcesField(job, implicit, is_subset));
   fields.emplace_back("ops", OpsField(job, types, ignored, implicit));
-  return ConfigType::Shape(std::move(fields));
+  bool has_defaults = job.default_run_config.is_object() && !job.default_run_config.AsObject().empty();
+  return has_defaults ? WithDefaults(job, std::move(fields)) : ConfigType::Shape(std::move(fields));
 }
 
 }  // namespace tidemill::sdk::snapshots

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kAnyKey = "Any";
 constexpr std::string_view kTypedDictPrefix = "TypedPythonDict.";
+constexpr std::string_view kTypedTuplePrefix = "TypedPythonTuple";
 
 }  // namespace
 
@@ -42,6 +43,7 @@ const std::string& TypeNamespace::AddSnap(model::DagsterTypeSnap snap) {
 }
 
 config::ConfigTypePtr TypeNamespace::DeriveLoader(const model::DagsterTypeSnap& snap) const {
+  if (snap.key.starts_with(kTypedTuplePrefix)) return config::ConfigType::Array(config::ConfigType::Any());
   if (snap.type_param_keys.empty()) return nullptr;
   config::ConfigTypePtr inner = Loader(snap.type_param_keys.back());
   if (!inner) return nullptr;

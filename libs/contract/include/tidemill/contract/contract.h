@@ -47,8 +47,9 @@ class Contract final {
   /// What a run configuration may give as an input of this type; null for a type that has no such form.
   config::ConfigTypePtr Loader(std::string_view dagster_type_key) const;
 
-  /// The description of a part of a run configuration: "execution", "loggers", "resources", "ops", and "ignored_op" and
-  /// "ignored_inputs" of an op that the run leaves out. Throws Error(kNotFound).
+  /// The description of a part of a run configuration: "execution", "loggers", "resources", "ops"; "ignored_op" and
+  /// "ignored_inputs" of an op that the run leaves out; "with_defaults" of a root that a job has given defaults.
+  /// Throws Error(kNotFound).
   const std::string& RootDescription(std::string_view part) const;
 
   /// The names of DagsterEventType, e.g. "STEP_START".
