@@ -118,7 +118,7 @@ class FieldParser {
       nth_last_ = true;
       return item.substr(1);
     }
-    const std::string days = item.substr(0, hash);
+    std::string days = item.substr(0, hash);
     if (!IsDigits(item.substr(hash + 1)) || !IsNthTarget(days)) return item;
     nth_ = Number(item.substr(hash + 1));
     if (nth_ < 1 || nth_ > 5) Fail(fmt::format("'{}': a month has a first to a fifth of a weekday", item));

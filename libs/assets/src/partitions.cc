@@ -31,11 +31,6 @@ const DynamicPartitionsSource& Source(const PartitionsContext& context, const st
   return *context.dynamic;
 }
 
-const MultiPartitions& Multi(
-    const std::variant<StaticPartitions, TimeWindowPartitions, DynamicPartitions, MultiPartitions>& data) {
-  return std::get<MultiPartitions>(data);
-}
-
 /// Every combination of one key of each list, the last list fastest.
 std::vector<std::string> Product(const std::vector<std::vector<std::string>>& lists) {
   std::vector<std::string> keys{""};
@@ -238,7 +233,7 @@ const std::vector<std::string>& PartitionsDefinition::static_keys() const {
 
 const std::vector<PartitionsDefinition::Dimension>& PartitionsDefinition::dimensions() const {
   if (!is_multi()) throw Error(Code::kInternal, "asked the dimensions of partitions that have none");
-  return assets::Multi(rep_->data).dimensions;
+  return std::get<MultiPartitions>(rep_->data).dimensions;
 }
 
 const PartitionsDefinition* PartitionsDefinition::FindDimension(std::string_view name) const {

@@ -32,10 +32,11 @@ struct MultiPartitions {
 };
 
 struct PartitionsDefinition::Rep {
-  std::variant<StaticPartitions, TimeWindowPartitions, DynamicPartitions, MultiPartitions> data;
+  using Data = std::variant<StaticPartitions, TimeWindowPartitions, DynamicPartitions, MultiPartitions>;
 
-  template <class Data>
-  explicit Rep(Data&& value) : data(std::forward<Data>(value)) {}
+  explicit Rep(Data value) : data(std::move(value)) {}
+
+  Data data;
 };
 
 std::vector<std::string> SplitMultiKey(std::string_view key);

@@ -61,6 +61,7 @@ std::vector<KeyRange> ProductRuns(const PartitionsSubset& subset, const Partitio
   std::vector<KeyRange> ranges;
   for (const auto& key : seen[fixed]) {
     std::vector<std::string> order;
+    order.reserve(moving.size());
     for (const auto& other : moving) {
       order.push_back(fixed == 0 ? fmt::format("{}|{}", key, other) : fmt::format("{}|{}", other, key));
     }

@@ -1,7 +1,6 @@
-#include <tidemill/assets/partitions_subset_json.h>
-
 #include <algorithm>
 
+#include <tidemill/assets/partitions_subset_json.h>
 #include <tidemill/base/error.h>
 
 namespace tidemill::assets {
@@ -76,8 +75,7 @@ std::vector<std::string> KeysOfSubset(const json::Value& subset) {
     const json::Object& edges = window.AsObject();
     windows.push_back({FromUnixSeconds(SecondsOf(edges.At("start"))), FromUnixSeconds(SecondsOf(edges.At("end")))});
   }
-  const auto definition =
-      PartitionsDefinition::FromSnap(DefinitionOf(fields.At("partitions_def").AsObject()));
+  const auto definition = PartitionsDefinition::FromSnap(DefinitionOf(fields.At("partitions_def").AsObject()));
   return PartitionsSubset::OfWindows(definition, std::move(windows)).Keys();
 }
 

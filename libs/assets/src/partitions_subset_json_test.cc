@@ -1,8 +1,7 @@
-#include <tidemill/assets/partitions_subset_json.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tidemill/assets/partitions_subset_json.h>
 #include <tidemill/base/error.h>
 
 namespace tidemill::assets {

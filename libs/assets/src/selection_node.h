@@ -49,7 +49,7 @@ using SelectionNodePtr = std::shared_ptr<const AssetSelection::Node>;
 /// The grammar. Throws Error(kInvalidArgument) with column and expectation.
 SelectionNodePtr ParseSelection(std::string_view text, SelectionOptions options);
 
-SelectionNodePtr JoinSelections(SelectionNode::Kind kind, SelectionNodePtr left, SelectionNodePtr right);
+SelectionNodePtr JoinSelections(SelectionNode::Kind kind, const SelectionNodePtr& left, const SelectionNodePtr& right);
 
 /// Whether all of `text` fits a pattern in which '*' stands for any characters but line ends.
 bool FitsPattern(std::string_view text, std::string_view pattern);

@@ -178,7 +178,7 @@ class Parser {
     auto left = And();
     while (IsOr(token_)) {
       Advance();
-      left = JoinSelections(Kind::kOr, std::move(left), And());
+      left = JoinSelections(Kind::kOr, left, And());
     }
     --depth_;
     return left;
@@ -188,7 +188,7 @@ class Parser {
     auto left = Not();
     while (IsAnd(token_)) {
       Advance();
-      left = JoinSelections(Kind::kAnd, std::move(left), Not());
+      left = JoinSelections(Kind::kAnd, left, Not());
     }
     return left;
   }
@@ -197,9 +197,9 @@ class Parser {
     if (!IsNot(token_)) return Traversal();
     if (++depth_ > kMaxDepth) Fail(token_.column, "it is nested too deep");
     Advance();
-    auto negated = Not();
+    const auto negated = Not();
     --depth_;
-    return JoinSelections(Kind::kSubtract, Make(Leaf(Kind::kAll)), std::move(negated));
+    return JoinSelections(Kind::kSubtract, Make(Leaf(Kind::kAll)), negated);
   }
 
   SelectionNodePtr Traversal() {
@@ -317,14 +317,14 @@ class Parser {
 
 SelectionNodePtr ParseSelection(std::string_view text, SelectionOptions options) { return Parser(text, options).Run(); }
 
-SelectionNodePtr JoinSelections(Kind kind, SelectionNodePtr left, SelectionNodePtr right) {
+SelectionNodePtr JoinSelections(Kind kind, const SelectionNodePtr& left, const SelectionNodePtr& right) {
   SelectionNode node;
   node.kind = kind;
-  for (auto& side : {left, right}) {
-    if (side->kind == kind && kind != Kind::kSubtract) {
-      node.children.insert(node.children.end(), side->children.begin(), side->children.end());
+  for (const auto* side : {&left, &right}) {
+    if ((*side)->kind == kind && kind != Kind::kSubtract) {
+      node.children.insert(node.children.end(), (*side)->children.begin(), (*side)->children.end());
     } else {
-      node.children.push_back(side);
+      node.children.push_back(*side);
     }
   }
   return std::make_shared<const SelectionNode>(std::move(node));

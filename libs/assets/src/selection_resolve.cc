@@ -107,13 +107,13 @@ class Resolver {
   Mask Upstream(const SelectionNode& node) const {
     Mask mask = Run(*node.children[0]);
     for (const AssetId id : graph_.Ancestors(ToIds(mask), node.depth)) mask[id] = 1;
-    for (AssetId id = 0; id < mask.size(); ++id) mask[id] = mask[id] != 0 && graph_.IsMaterializable(id);
+    for (AssetId id = 0; id < mask.size(); ++id) mask[id] = mask[id] != 0 && graph_.IsMaterializable(id) ? 1 : 0;
     return mask;
   }
 
   Mask Leaves(const SelectionNode& node) const {
     Mask mask(graph_.size(), 0);
-    for (AssetId id = 0; id < mask.size(); ++id) mask[id] = Matches(node, id);
+    for (AssetId id = 0; id < mask.size(); ++id) mask[id] = Matches(node, id) ? 1 : 0;
     return mask;
   }
 

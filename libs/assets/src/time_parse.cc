@@ -256,7 +256,7 @@ std::int64_t DayOfWeekNumber(int year, int week, int weekday, bool weeks_start_m
   }
   const int week_zero = (7 - first_weekday) % 7;
   if (week == 0) return first + weekday - first_weekday;
-  return first + week_zero + 7 * (week - 1) + weekday;
+  return first + week_zero + 7LL * (week - 1) + weekday;
 }
 
 /// The day that the pieces name; nothing if there is none.
@@ -265,7 +265,7 @@ std::optional<std::int64_t> DayOf(const Pieces& p) {
     if (!p.iso_year || !p.iso_week || !p.weekday || *p.iso_week == 0) return std::nullopt;
     const std::int64_t fourth = DaysFromCivil(*p.iso_year, 1, 4);
     const auto weekday = static_cast<int>(((fourth + 3) % 7 + 7) % 7);
-    return fourth - weekday + 7 * (*p.iso_week - 1) + *p.weekday;
+    return fourth - weekday + 7LL * (*p.iso_week - 1) + *p.weekday;
   }
   const int year = p.year.value_or(1900);
   if (p.year && p.weekday && (p.sunday_week || p.monday_week) && !p.day_of_year) {

@@ -66,7 +66,7 @@ struct YearlyRule {
   enum class Kind { kMonthWeekDay, kJulianWithoutLeapDay, kDayOfYear };
   Kind kind = Kind::kMonthWeekDay;
   int month = 1, week = 1, weekday = 0, day = 0;
-  std::int64_t seconds = 2 * 3600;
+  std::int64_t seconds = 7200;
 
   /// Wall-clock seconds of the change in this year.
   std::int64_t InYear(int year) const {

@@ -36,7 +36,7 @@ using Records = std::map<model::AssetKey, storage::AssetRecord>;
 /// What the instance knows of the assets; nothing where there is no instance.
 Records ReadRecords(const AssetList& command, const std::vector<model::AssetKey>& keys, Environment& environment) {
   Records records;
-  std::optional<Home> home = Home::OpenIfThere(command.home, environment);
+  std::optional<Home> home = Home::OpenIfGiven(command.home, environment);
   if (!home) return records;
   for (storage::AssetRecord& record : home->storage().events().AssetRecords(keys)) {
     records.emplace(record.asset_key, std::move(record));

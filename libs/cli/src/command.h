@@ -113,6 +113,7 @@ struct RunDelete {
 struct RunCancel {
   std::optional<std::string> home;
   std::string run_id;
+  bool force = false;
   bool json = false;
 };
 

@@ -332,6 +332,7 @@ void Parser::AddRunCommands() {
   const auto cancel = std::make_shared<RunCancel>();
   command = Add(group, "cancel", "Ask a run to end", cancel);
   add_run_id(command, cancel->run_id);
+  command->add_flag("--force", cancel->force, "Record it as canceled although no process of it is found here");
   AddHome(command, cancel->home);
   AddJson(command, cancel->json);
 

@@ -125,7 +125,11 @@ std::string EventText(const model::EventLogEntry& entry, const Paint& paint) {
     for (const std::string& frame : error->stack) {
       std::string text = Printable(frame, false);
       while (!text.empty() && text.back() == '\n') text.pop_back();
-      line += "\n      " + text;
+      line += "\n      ";
+      for (const char c : text) {
+        line += c;
+        if (c == '\n') line += "        ";
+      }
     }
   }
   return line + "\n";

@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 
-#include <tidemill/base/json.h>
 #include <tidemill/cli/environment.h>
+#include <tidemill/instance/home.h>
+#include <tidemill/instance/instance.h>
 #include <tidemill/storage/storage.h>
 
 namespace tidemill::cli {
@@ -19,31 +20,21 @@ class Home final {
     kExecute,  ///< Made if --home names a folder that is not there; without any, one for this command only.
   };
 
-  /// Of --home or $DAGSTER_HOME. Throws CommandError: kUsage without either, kStorage if it is not usable.
-  static Home Open(const std::optional<std::string>& option, Use use, const Environment& environment);
-  /// The same, but nothing where there is no instance to read.
-  static std::optional<Home> OpenIfThere(const std::optional<std::string>& option, const Environment& environment);
+  /// Of --home or $DAGSTER_HOME. Throws CommandError: kUsage without either, kStorage if it cannot be used.
+  static Home Open(const std::optional<std::string>& option, Use use, Environment& environment);
+  /// The same for reading, but nothing without --home and $DAGSTER_HOME.
+  static std::optional<Home> OpenIfGiven(const std::optional<std::string>& option, Environment& environment);
 
-  Home(Home&&) = default;
-  ~Home();
-
-  const std::filesystem::path& folder() const { return folder_; }
-  storage::Storage& storage() { return *storage_; }
-  /// Dagster's InstanceRef: how another process finds this instance.
-  const json::Value& instance_ref() const { return instance_ref_; }
-  /// Where steps' standard output and error are kept, one folder a run.
-  const std::filesystem::path& compute_logs() const { return compute_logs_; }
+  const instance::Instance& instance() const { return *instance_; }
+  storage::Storage& storage() const { return instance_->storage(); }
   bool temporary() const { return temporary_ != nullptr; }
 
  private:
-  struct TemporaryFolder;
-  Home() = default;
+  explicit Home(const std::filesystem::path& folder);
+  explicit Home(std::unique_ptr<instance::TemporaryHome> temporary);
 
-  std::unique_ptr<TemporaryFolder> temporary_;
-  std::filesystem::path folder_;
-  std::unique_ptr<storage::Storage> storage_;
-  json::Value instance_ref_;
-  std::filesystem::path compute_logs_;
+  std::unique_ptr<instance::TemporaryHome> temporary_;  // Outlives what is open in it.
+  std::unique_ptr<instance::Instance> instance_;
 };
 
 }  // namespace tidemill::cli

@@ -51,10 +51,7 @@ bool IsWanted(const model::EventLogEntry& entry, const RunLogs& command, int lev
 class RawLogs {
  public:
   RawLogs(const Home& home, const RunLogs& command, std::string_view extension, Stream& out)
-      : folder_(home.compute_logs() / command.run_id / "compute_logs"),
-        step_(command.step),
-        extension_(extension),
-        out_(out) {}
+      : instance_(home.instance()), run_id_(command.run_id), step_(command.step), extension_(extension), out_(out) {}
 
   /// Takes note of a file that the event names.
   void Add(const model::EventLogEntry& entry) {
@@ -72,7 +69,7 @@ class RawLogs {
   /// Writes what the files have grown by.
   void Copy() {
     for (File& file : files_) {
-      const std::string text = ReadFrom(folder_ / (file.key + extension_), file.offset);
+      const std::string text = ReadFrom(instance_.ComputeLogPath(run_id_, file.key, extension_), file.offset);
       if (text.empty()) continue;
       file.offset += text.size();
       if (files_.size() > 1 && shown_ != file.key) {
@@ -97,7 +94,8 @@ class RawLogs {
     return std::string(std::istreambuf_iterator<char>(file), {});
   }
 
-  const std::filesystem::path folder_;
+  const instance::Instance& instance_;
+  const std::string run_id_;
   const std::optional<std::string> step_;
   const std::string extension_;
   Stream& out_;
@@ -107,7 +105,7 @@ class RawLogs {
 
 ExitCode ShowRaw(Home& home, const RunLogs& command, Environment& environment) {
   if (command.raw_stdout && command.raw_stderr) ThrowUsage("--raw-stdout and --raw-stderr exclude each other");
-  RawLogs logs(home, command, command.raw_stdout ? ".out" : ".err", environment.out);
+  RawLogs logs(home, command, command.raw_stdout ? "out" : "err", environment.out);
   storage::RunEventQuery query;
   query.types = {model::EventType::kLogsCaptured};
   while (!environment.out.closed()) {

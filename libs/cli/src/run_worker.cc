@@ -48,8 +48,9 @@ class SignalQueue {
 
 class Watch {
  public:
-  Watch(std::vector<std::string> argv, RunProgress& progress, ProgressOutput& output, const Clock& clock)
-      : progress_(progress), output_(output), clock_(clock) {
+  Watch(std::vector<std::string> argv, RunProgress& progress, ProgressOutput& output, const Clock& clock,
+        const std::function<void()>& before_cancel)
+      : progress_(progress), output_(output), clock_(clock), before_cancel_(before_cancel) {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) ThrowErrno("pipe", errno);
     acknowledgements_ = FileDescriptor(ends[0]);
@@ -129,13 +130,23 @@ class Watch {
         output_.Refresh(progress_, ToUnixSeconds(clock_.Now()));
       } else if (passed_ == 0) {
         passed_ = signal;
-        process_->Signal(signal == SIGHUP ? SIGTERM : signal);
+        Cancel(signal == SIGHUP ? SIGTERM : signal);
         output_.Note(fmt::format("{}: ending the run; once more kills it", locations::SignalName(signal)));
       } else {
         passed_ = SIGKILL;
         process_->SignalGroup(SIGKILL);
       }
     }
+  }
+
+  /// Also where it cannot be written down: the user wants it to end.
+  void Cancel(int signal) {
+    try {
+      before_cancel_();
+    } catch (const Error& error) {
+      output_.Note(error.what());
+    }
+    process_->Signal(signal);
   }
 
   void RefreshIfDue() {
@@ -158,6 +169,7 @@ class Watch {
   RunProgress& progress_;
   ProgressOutput& output_;
   const Clock& clock_;
+  const std::function<void()>& before_cancel_;
   SignalQueue signals_;
   locations::ErrorSink errors_;
   FileDescriptor acknowledgements_;
@@ -178,8 +190,9 @@ model::EventLogEntry ParseAcknowledgement(std::string_view line) {
   }
 }
 
-WorkerEnd RunWorker(std::vector<std::string> argv, RunProgress& progress, ProgressOutput& output, const Clock& clock) {
-  return Watch(std::move(argv), progress, output, clock).Run();
+WorkerEnd RunWorker(std::vector<std::string> argv, RunProgress& progress, ProgressOutput& output, const Clock& clock,
+                    const std::function<void()>& before_cancel) {
+  return Watch(std::move(argv), progress, output, clock, before_cancel).Run();
 }
 
 }  // namespace tidemill::cli

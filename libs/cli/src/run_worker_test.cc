@@ -27,11 +27,12 @@ class RunWorkerTest : public ::testing::Test {
  protected:
   WorkerEnd RunScript(const std::string& body) {
     PlainProgress output(fake_.out, fake_.environment);
-    return RunWorker(Script(body), progress_, output, fake_.clock);
+    return RunWorker(Script(body), progress_, output, fake_.clock, [this] { ++cancels_; });
   }
 
   FakeEnvironment fake_;
   RunProgress progress_{"r", "job", {"a"}};
+  int cancels_ = 0;
 };
 
 TEST_F(RunWorkerTest, AppliesWhatTheWorkerAcknowledges) {
@@ -62,17 +63,19 @@ TEST_F(RunWorkerTest, TheFirstSignalIsPassedOnTheSecondKills) {
   const WorkerEnd first = RunScript("trap 'exit 7' INT; kill -INT $PPID; while :; do sleep 0.01; done");
   EXPECT_EQ(first.status.code, 7);
   EXPECT_EQ(first.signal, SIGINT);
+  EXPECT_EQ(cancels_, 1);
   EXPECT_THAT(fake_.out.text(), HasSubstr("SIGINT: ending the run; once more kills it"));
 
   const WorkerEnd second = RunScript("trap 'kill -TERM $PPID' TERM; kill -TERM $PPID; while :; do sleep 0.01; done");
   EXPECT_EQ(second.status.signal, SIGKILL);
   EXPECT_EQ(second.signal, SIGKILL);
+  EXPECT_EQ(cancels_, 2);
 }
 
 TEST_F(RunWorkerTest, AWorkerThatCannotBeStartedIsTheLocationsFault) {
   SilentProgress output;
   try {
-    RunWorker({"/no/such/worker"}, progress_, output, fake_.clock);
+    RunWorker({"/no/such/worker"}, progress_, output, fake_.clock, [] {});
     FAIL();
   } catch (const CommandError& error) {
     EXPECT_EQ(error.exit_code(), ExitCode::kLocation);

@@ -20,7 +20,7 @@ struct TimeWindow {
   Timestamp start;
   Timestamp end;
 
-  auto operator<=>(const TimeWindow&) const = default;
+  auto operator<=>(const TimeWindow&) const = default;  // NOLINT(modernize-use-nullptr): misreads <=>
 };
 
 /// Partitions that are the stretches between the ticks of a cron schedule, each named by the time at which it starts.
