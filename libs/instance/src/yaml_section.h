@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <yaml-cpp/node/node.h>
+#include <yaml-cpp/yaml.h>
 
 #include <tidemill/base/json.h>
 #include <tidemill/instance/config.h>
