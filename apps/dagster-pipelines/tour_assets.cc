@@ -157,7 +157,7 @@ void AddPartitioned(Definitions& defs) {
                           .Metadata({{"partition_expr", "day"}})
                           .Description("One day's orders.");
   auto previous_orders = defs.Asset("previous_orders", [](std::int64_t orders) { return orders; })
-                             .From(daily_orders.Mapped(PartitionMapping::TimeWindow(-1, -1)))
+                             .From(daily_orders.Mapped(PartitionMapping::TimeWindows(-1, -1)))
                              .Group("tour")
                              .Partitions(days)
                              .BackfillPolicy({.max_partitions_per_run = 2})
