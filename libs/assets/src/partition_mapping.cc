@@ -26,11 +26,18 @@ UpstreamPartitions Existing(PartitionsSubset subset) {
   return {std::move(subset), std::move(nothing)};
 }
 
+/// Whether the definition lists the key; Dagster's test of a daily or hourly key also takes those in between.
+bool Lists(const PartitionsDefinition& definition, const std::string& key, const PartitionsContext& context) {
+  if (!definition.HasKey(key, context)) return false;
+  const auto* windows = definition.time_windows();
+  return windows == nullptr || windows->WindowOf(key)->start == windows->StartOf(key);
+}
+
 UpstreamPartitions IdentityUpstream(const PartitionsSubset& downstream, const PartitionsDefinition& upstream,
                                     const PartitionsContext& context) {
   if (downstream.definition() == upstream) return Existing(downstream);
   Keys kept, lost;
-  for (auto& key : downstream.Keys()) (upstream.HasKey(key, context) ? kept : lost).push_back(std::move(key));
+  for (auto& key : downstream.Keys()) (Lists(upstream, key, context) ? kept : lost).push_back(std::move(key));
   return {PartitionsSubset::OfKeys(upstream, kept, context), PartitionsSubset::OfLooseKeys(upstream, std::move(lost))};
 }
 
@@ -39,7 +46,7 @@ PartitionsSubset IdentityDownstream(const PartitionsSubset& upstream, const Part
   if (upstream.definition() == downstream) return upstream;
   Keys kept;
   for (auto& key : upstream.Keys()) {
-    if (downstream.HasKey(key, context)) kept.push_back(std::move(key));
+    if (Lists(downstream, key, context)) kept.push_back(std::move(key));
   }
   return PartitionsSubset::OfKeys(downstream, kept, context);
 }

@@ -61,6 +61,15 @@ TEST(PartitionMappingTest, WhatTheUpstreamAssetLacksIsTold) {
   EXPECT_THAT(same_key.required_but_nonexistent.Keys(), ElementsAre("2024-04-04"));
 }
 
+TEST(PartitionMappingTest, AKeyBetweenTheHoursIsNoHour) {
+  const auto hourly = PartitionsDefinition::Hourly("2024-04-01-00:00");
+  const auto nightly = PartitionsDefinition::Cron("30 2 * * *", "2024-04-01-00:00", "%Y-%m-%d-%H:%M");
+  const auto night = Subset(nightly, {"2024-04-03-02:30"});
+  const auto read = PartitionMapping::Identity().Upstream(&night, hourly, kContext);
+  EXPECT_TRUE(read.subset.empty());
+  EXPECT_THAT(read.required_but_nonexistent.Keys(), ElementsAre("2024-04-03-02:30"));
+}
+
 TEST(PartitionMappingTest, AllLastAndSpecificServeAssetsWithoutPartitions) {
   const auto letters = PartitionsDefinition::Static({"a", "b", "c"});
   const auto read = [&](const PartitionMapping& mapping) {

@@ -88,7 +88,7 @@ PartitionsSubset PartitionsSubset::Empty(PartitionsDefinition definition) {
 PartitionsSubset PartitionsSubset::All(PartitionsDefinition definition, const PartitionsContext& context) {
   if (const auto* partitions = definition.time_windows()) {
     const auto whole = partitions->WholeWindow(context.now);
-    return OfWindows(std::move(definition), whole ? Windows{*whole} : Windows());
+    return OfWindows(std::move(definition), whole && whole->start < whole->end ? Windows{*whole} : Windows());
   }
   auto keys = definition.Keys(context);
   return OfLooseKeys(std::move(definition), std::move(keys));
