@@ -1,8 +1,8 @@
-#include <tidemill/base/clock.h>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <tidemill/base/clock.h>
 
 namespace tidemill {
 
@@ -10,13 +10,9 @@ Timestamp SystemClock::Now() const {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-double ToUnixSeconds(Timestamp time) {
-  return static_cast<double>(time.time_since_epoch().count()) / 1e6;
-}
+double ToUnixSeconds(Timestamp time) { return static_cast<double>(time.time_since_epoch().count()) / 1e6; }
 
-Timestamp FromUnixSeconds(double seconds) {
-  return Timestamp(std::chrono::microseconds(std::llround(seconds * 1e6)));
-}
+Timestamp FromUnixSeconds(double seconds) { return Timestamp(std::chrono::microseconds(std::llround(seconds * 1e6))); }
 
 std::string ToSqlText(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);

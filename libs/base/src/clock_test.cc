@@ -1,6 +1,6 @@
-#include <tidemill/base/clock.h>
-
 #include <gtest/gtest.h>
+
+#include <tidemill/base/clock.h>
 
 namespace tidemill {
 namespace {

@@ -1,7 +1,6 @@
-#include <tidemill/base/compress.h>
-
 #include <zlib.h>
 
+#include <tidemill/base/compress.h>
 #include <tidemill/base/error.h>
 
 namespace tidemill {

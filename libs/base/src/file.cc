@@ -1,30 +1,36 @@
-#include <tidemill/base/file.h>
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <tidemill/base/error.h>
+#include <tidemill/base/file.h>
 
 namespace tidemill {
 
 void ThrowErrno(std::string_view what, int error_number) {
   Code code = Code::kUnavailable;
   switch (error_number) {
-    case ENOENT: code = Code::kNotFound; break;
+    case ENOENT:
+      code = Code::kNotFound;
+      break;
     case EACCES:
     case EPERM:
-    case EROFS: code = Code::kPermissionDenied; break;
+    case EROFS:
+      code = Code::kPermissionDenied;
+      break;
     case ENOSPC:
     case EDQUOT:
     case EMFILE:
-    case ENFILE: code = Code::kResourceExhausted; break;
-    default: break;
+    case ENFILE:
+      code = Code::kResourceExhausted;
+      break;
+    default:
+      break;
   }
   throw Error(code, fmt::format("{}: {}", what, std::strerror(error_number)));
 }

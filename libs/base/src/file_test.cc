@@ -1,9 +1,8 @@
-#include <tidemill/base/file.h>
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/base/file.h>
 
 namespace tidemill {
 namespace {

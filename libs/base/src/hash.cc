@@ -1,10 +1,9 @@
-#include <tidemill/base/hash.h>
+#include <array>
 
 #include <openssl/evp.h>
 
-#include <array>
-
 #include <tidemill/base/error.h>
+#include <tidemill/base/hash.h>
 
 namespace tidemill {
 namespace {

@@ -1,6 +1,6 @@
-#include <tidemill/base/hash.h>
-
 #include <gtest/gtest.h>
+
+#include <tidemill/base/hash.h>
 
 namespace tidemill {
 namespace {

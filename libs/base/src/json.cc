@@ -1,13 +1,12 @@
-#include <tidemill/base/json.h>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include <tidemill/base/error.h>
+#include <tidemill/base/json.h>
 
 namespace tidemill::json {
 
@@ -157,13 +156,34 @@ void AppendQuoted(std::string& out, std::string_view utf8) {
     }
     out.append(utf8, plain, at - plain);
     switch (c) {
-      case '"': out.append("\\\""); ++at; break;
-      case '\\': out.append("\\\\"); ++at; break;
-      case '\n': out.append("\\n"); ++at; break;
-      case '\r': out.append("\\r"); ++at; break;
-      case '\t': out.append("\\t"); ++at; break;
-      case '\b': out.append("\\b"); ++at; break;
-      case '\f': out.append("\\f"); ++at; break;
+      case '"':
+        out.append("\\\"");
+        ++at;
+        break;
+      case '\\':
+        out.append("\\\\");
+        ++at;
+        break;
+      case '\n':
+        out.append("\\n");
+        ++at;
+        break;
+      case '\r':
+        out.append("\\r");
+        ++at;
+        break;
+      case '\t':
+        out.append("\\t");
+        ++at;
+        break;
+      case '\b':
+        out.append("\\b");
+        ++at;
+        break;
+      case '\f':
+        out.append("\\f");
+        ++at;
+        break;
       default: {
         const unsigned point = DecodeUtf8(utf8, at);
         if (point >= 0x10000) {
@@ -238,7 +258,8 @@ class Writer {
     for (const Object::Member& member : object) members.push_back(&member);
     if (order_ == Order::kSorted) {
       // UTF-8 sorts by bytes as Python's strings do by code points.
-      std::stable_sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+      std::stable_sort(members.begin(), members.end(),
+                       [](const auto* a, const auto* b) { return a->first < b->first; });
     }
     Open('{');
     bool first = true;

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <charconv>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/json.h>
@@ -55,7 +55,8 @@ class Parser {
   }
 
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
@@ -77,9 +78,12 @@ class Parser {
     SkipSpace();
     if (at_ >= text_.size()) Fail("unexpected end of text");
     switch (text_[at_]) {
-      case '{': return ParseObject(depth);
-      case '[': return ParseArray(depth);
-      case '"': return ParseString();
+      case '{':
+        return ParseObject(depth);
+      case '[':
+        return ParseArray(depth);
+      case '"':
+        return ParseString();
       case 't':
         if (TakeWord("true")) return true;
         break;
@@ -161,16 +165,35 @@ class Parser {
   void ParseEscape(std::string& out) {
     if (at_ >= text_.size()) Fail("string without an end");
     switch (text_[at_++]) {
-      case '"': out.push_back('"'); return;
-      case '\\': out.push_back('\\'); return;
-      case '/': out.push_back('/'); return;
-      case 'b': out.push_back('\b'); return;
-      case 'f': out.push_back('\f'); return;
-      case 'n': out.push_back('\n'); return;
-      case 'r': out.push_back('\r'); return;
-      case 't': out.push_back('\t'); return;
-      case 'u': return ParseUnicodeEscape(out);
-      default: --at_; Fail("unknown escape");
+      case '"':
+        out.push_back('"');
+        return;
+      case '\\':
+        out.push_back('\\');
+        return;
+      case '/':
+        out.push_back('/');
+        return;
+      case 'b':
+        out.push_back('\b');
+        return;
+      case 'f':
+        out.push_back('\f');
+        return;
+      case 'n':
+        out.push_back('\n');
+        return;
+      case 'r':
+        out.push_back('\r');
+        return;
+      case 't':
+        out.push_back('\t');
+        return;
+      case 'u':
+        return ParseUnicodeEscape(out);
+      default:
+        --at_;
+        Fail("unknown escape");
     }
   }
 

@@ -1,11 +1,10 @@
-#include <tidemill/base/json.h>
+#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include <tidemill/base/error.h>
+#include <tidemill/base/json.h>
 
 namespace tidemill::json {
 namespace {

@@ -1,12 +1,11 @@
-#include <tidemill/base/uuid.h>
-
-#include <sys/random.h>
+#include <vector>
 
 #include <boost/uuid/uuid.hpp>
 #include <boost/uuid/uuid_io.hpp>
-#include <vector>
+#include <sys/random.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/base/uuid.h>
 
 namespace tidemill {
 namespace {

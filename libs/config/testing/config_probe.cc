@@ -71,7 +71,7 @@ struct Everything {
   tidemill::config::Env<std::string> token{"PROBE_TOKEN"};
   static constexpr std::string_view kDescription = "All kinds of fields";
   static constexpr tidemill::config::FieldDescription kFieldDescriptions[] = {{"limit", "Rows at most"},
-                                                                             {"known", "A known part"}};
+                                                                              {"known", "A known part"}};
 };
 BOOST_DESCRIBE_STRUCT(Everything, (),
                       (seed, limit, name, rate, on, region, words, sizes, weights, color, shade, inner, known, plain,
@@ -118,7 +118,8 @@ ConfigTypePtr ReadType(const json::Value& spec) {
   const std::string& kind = object.At("kind").AsString();
   if (kind == "array") return ConfigType::Array(ReadType(object.At("inner")));
   if (kind == "noneable") return ConfigType::Noneable(ReadType(object.At("inner")));
-  if (kind == "map") return ConfigType::Map(ReadType(object.At("key")), ReadType(object.At("inner")), Text(object, "label"));
+  if (kind == "map")
+    return ConfigType::Map(ReadType(object.At("key")), ReadType(object.At("inner")), Text(object, "label"));
   if (kind == "union") return ConfigType::ScalarUnion(ReadType(object.At("scalar")), ReadType(object.At("inner")));
   if (kind == "shape") {
     std::map<std::string, std::string> aliases;
@@ -148,7 +149,8 @@ json::Value ErrorJson(const tidemill::config::ConfigError& error) {
     stack.push_back(json::Array{static_cast<std::int64_t>(entry.kind), entry.name, entry.index});
   }
   json::Array names(error.field_names.begin(), error.field_names.end());
-  return json::Object{{"reason", std::string(ErrorReasonName(error.reason))}, {"stack", std::move(stack)}, {"names", std::move(names)}};
+  return json::Object{
+      {"reason", std::string(ErrorReasonName(error.reason))}, {"stack", std::move(stack)}, {"names", std::move(names)}};
 }
 
 json::Array Results(const ConfigType& type, const json::Object& question) {
@@ -165,11 +167,13 @@ json::Array Results(const ConfigType& type, const json::Object& question) {
     auto result = Process(type, value, &environment);
     auto again = Process(*read, value, &environment);
     if (again.ok() != result.ok() || !(again.value == result.value)) {
-      throw tidemill::Error(tidemill::Code::kInternal, "a type read from its snapshot decides otherwise: " + type.key());
+      throw tidemill::Error(tidemill::Code::kInternal,
+                            "a type read from its snapshot decides otherwise: " + type.key());
     }
     json::Array errors;
     for (const auto& error : result.errors) errors.push_back(ErrorJson(error));
-    results.push_back(result.ok() ? json::Object{{"value", result.value}} : json::Object{{"errors", std::move(errors)}});
+    results.push_back(result.ok() ? json::Object{{"value", result.value}}
+                                  : json::Object{{"errors", std::move(errors)}});
   }
   return results;
 }
@@ -186,7 +190,8 @@ json::Value Answer(const json::Object& question) {
     tidemill::config::Environment environment{{"PROBE_TOKEN", "t"}};
     for (const json::Value& value : question.At("values").AsArray()) {
       auto result = Process(*type, value, &environment);
-      read.push_back(result.ok() ? tidemill::config::ToConfig(tidemill::config::FromConfig<Everything>(result.value)) : json::Value());
+      read.push_back(result.ok() ? tidemill::config::ToConfig(tidemill::config::FromConfig<Everything>(result.value))
+                                 : json::Value());
     }
     answer.Set("read", std::move(read));
   } else {

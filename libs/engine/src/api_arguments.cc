@@ -1,11 +1,11 @@
 #include "api_arguments.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/compress.h>
 #include <tidemill/base/error.h>
@@ -56,8 +56,8 @@ std::string ApiArguments::Input(const char* compressed_variable, const char* pla
   if (const std::string* text = Find(kCompressed)) return ZlibDecompress(DecodeBase64(*text));
   if (const char* text = std::getenv(compressed_variable)) return ZlibDecompress(DecodeBase64(text));
   if (const char* text = plain_variable == nullptr ? nullptr : std::getenv(plain_variable)) return text;
-  throw Error(Code::kInvalidArgument, fmt::format("this command needs its arguments as JSON, as {}, or in {}", kCompressed,
-                                                  compressed_variable));
+  throw Error(Code::kInvalidArgument, fmt::format("this command needs its arguments as JSON, as {}, or in {}",
+                                                  kCompressed, compressed_variable));
 }
 
 std::string DecodeBase64(std::string_view text) {

@@ -9,8 +9,8 @@
 
 namespace tidemill::engine {
 
-/// The arguments of an api command: options with their values, and at most one JSON text, given plainly, compressed, or by
-/// the environment.
+/// The arguments of an api command: options with their values, and at most one JSON text, given plainly, compressed, or
+/// by the environment.
 class ApiArguments final {
  public:
   /// Throws Error(kInvalidArgument) that names the argument that is not known, or lacks its value.
@@ -19,8 +19,8 @@ class ApiArguments final {
   const std::string* Find(std::string_view option) const;
   /// Throws Error(kInvalidArgument) if the option's value is no number.
   std::optional<int> Number(std::string_view option) const;
-  /// The JSON text; `compressed_variable` and `plain_variable` name where else it may be. Throws Error(kInvalidArgument) if
-  /// there is none.
+  /// The JSON text; `compressed_variable` and `plain_variable` name where else it may be. Throws
+  /// Error(kInvalidArgument) if there is none.
   std::string Input(const char* compressed_variable, const char* plain_variable) const;
 
  private:

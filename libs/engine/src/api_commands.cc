@@ -1,13 +1,12 @@
-#include <tidemill/engine/api_commands.h>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <tidemill/base/error.h>
+#include <tidemill/engine/api_commands.h>
 #include <tidemill/engine/error_capture.h>
 #include <tidemill/engine/run_worker.h>
 #include <tidemill/serdes/serdes.h>
@@ -79,7 +78,8 @@ StepTask TaskFrom(const json::Value& arguments, const OpenedInstance& instance) 
   if (!record) throw Error(Code::kNotFound, fmt::format("there is no run {} in this instance", run_id));
   const json::Array& keys = object.At("step_keys_to_execute").AsArray();
   if (keys.size() != 1) {
-    throw Error(Code::kInvalidArgument, fmt::format("a step's process executes one step, but {} are given", keys.size()));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("a step's process executes one step, but {} are given", keys.size()));
   }
   StepTask task;
   task.run = std::move(record->run);
@@ -107,7 +107,8 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
   const InstancePartitions partitions(storage);
   const EventBuilder events(task.run.run_id, task.run.job_name, clock, ::getpid());
   const auto report = [&](std::string message, model::event::Engine data, int level) {
-    sink.Write(events.Reported(model::EventType::kEngineEvent, std::move(message), level, std::move(data), task.step_key));
+    sink.Write(
+        events.Reported(model::EventType::kEngineEvent, std::move(message), level, std::move(data), task.step_key));
     sink.Flush();
   };
   if (model::IsFinished(task.run.status) || task.run.status == model::RunStatus::kCanceling) {
@@ -123,9 +124,10 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
     sink.Flush();
     return result ? exit_code::kDone : exit_code::kFailed;
   } catch (const Error& error) {
-    report("An exception was thrown during step execution that is likely a framework error, rather than an error in user "
-           "code.",
-           ErrorData(DescribeException(std::current_exception())), model::level::kError);
+    report(
+        "An exception was thrown during step execution that is likely a framework error, rather than an error in user "
+        "code.",
+        ErrorData(DescribeException(std::current_exception())), model::level::kError);
     return Fail("execute_step", error, exit_code::kFailed);
   }
 }
@@ -148,8 +150,9 @@ int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std
   try {
     const OpenedInstance instance = open(Member(input, "instance_ref"));
     TerminationSignals termination;
-    const RunEnd end = ExecuteRun(location, {*instance.storage, instance.storage_root, instance.compute_log_root},
-                                  input.AsObject().At("pipeline_run_id").AsString(), termination, SystemClock(), options);
+    const RunEnd end =
+        ExecuteRun(location, {*instance.storage, instance.storage_root, instance.compute_log_root},
+                   input.AsObject().At("pipeline_run_id").AsString(), termination, SystemClock(), options);
     const bool failed = end == RunEnd::kFailed;
     return failed && IsTrue(input, "set_exit_code_on_failure") ? exit_code::kFailed : exit_code::kDone;
   } catch (const std::exception& error) {
@@ -168,7 +171,8 @@ int ExecuteStepMain(const CodeLocation& location, const InstanceOpener& open, st
         json::Parse(given.Input("DAGSTER_COMPRESSED_EXECUTE_STEP_ARGS", "DAGSTER_EXECUTE_STEP_ARGS"));
     return ExecuteStandaloneStep(location, open, input);
   } catch (const Error& error) {
-    return Fail("execute_step", error, error.code() == Code::kInvalidArgument ? exit_code::kUsage : exit_code::kStorage);
+    return Fail("execute_step", error,
+                error.code() == Code::kInvalidArgument ? exit_code::kUsage : exit_code::kStorage);
   }
 }
 

@@ -1,8 +1,7 @@
-#include <tidemill/engine/asset_versions.h>
-
 #include <algorithm>
 
 #include <tidemill/base/hash.h>
+#include <tidemill/engine/asset_versions.h>
 #include <tidemill/engine/event_builder.h>
 
 namespace tidemill::engine {

@@ -1,16 +1,16 @@
 #include "child_process.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <utility>
 
 namespace tidemill::engine {
 
@@ -64,9 +64,11 @@ std::string ExplainExit(int exit_code) {
   const char* name = ::sigabbrev_np(-exit_code);
   std::string text = fmt::format("was terminated by signal {} (SIG{}).", -exit_code, name == nullptr ? "?" : name);
   if (-exit_code == SIGKILL) {
-    text += " This usually indicates that the process was killed by the operating system due to running out of memory. "
-            "Possible solutions include increasing the amount of memory available to the run, reducing the amount of memory "
-            "used by the ops in the run, or configuring the executor to run fewer ops concurrently.";
+    text +=
+        " This usually indicates that the process was killed by the operating system due to running out of memory. "
+        "Possible solutions include increasing the amount of memory available to the run, reducing the amount of "
+        "memory "
+        "used by the ops in the run, or configuring the executor to run fewer ops concurrently.";
   }
   return text;
 }

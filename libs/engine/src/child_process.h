@@ -1,9 +1,9 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include <tidemill/base/file.h>
 
@@ -12,8 +12,8 @@ namespace tidemill::engine {
 /// A process of this worker.
 class ChildProcess final {
  public:
-  /// Starts `command` with `inherited` as its descriptor kInheritedFd, default signals and nothing else of this process's
-  /// descriptors but 0, 1 and 2. Throws Error that names the command if it cannot be started.
+  /// Starts `command` with `inherited` as its descriptor kInheritedFd, default signals and nothing else of this
+  /// process's descriptors but 0, 1 and 2. Throws Error that names the command if it cannot be started.
   ChildProcess(const std::vector<std::string>& command, const FileDescriptor& inherited);
   ChildProcess(ChildProcess&&) noexcept = default;
   ChildProcess& operator=(ChildProcess&&) = delete;

@@ -1,12 +1,12 @@
-#include <tidemill/engine/compute_logs.h>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <utility>
+#include <tidemill/engine/compute_logs.h>
 
 namespace tidemill::engine {
 namespace {
@@ -42,8 +42,7 @@ ComputeLogCapture::~ComputeLogCapture() {
   std::fflush(nullptr);
   Restore(STDOUT_FILENO, std::move(saved_out_));
   Restore(STDERR_FILENO, std::move(saved_err_));
-  const FileDescriptor complete(
-      ::open((folder_ / (key_ + ".complete")).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  const FileDescriptor complete(::open((folder_ / (key_ + ".complete")).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 }
 
 std::filesystem::path ComputeLogFolder(const std::filesystem::path& root, const std::string& run_id) {

@@ -1,11 +1,3 @@
-#include <tidemill/engine/error_capture.h>
-
-#include <backtrace.h>
-#include <cxxabi.h>
-#include <dlfcn.h>
-#include <execinfo.h>
-#include <fmt/format.h>
-
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +6,14 @@
 #include <string_view>
 #include <typeinfo>
 #include <vector>
+
+#include <backtrace.h>
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <fmt/format.h>
+
+#include <tidemill/engine/error_capture.h>
 
 namespace tidemill::engine {
 namespace {
@@ -138,7 +138,8 @@ model::ErrorInfo DescribeException(std::exception_ptr exception) {
   } catch (const std::exception& error) {
     info.cls_name = Demangle(typeid(error).name());
     text = error.what();
-    if (const auto* nested = dynamic_cast<const std::nested_exception*>(&error); nested != nullptr && nested->nested_ptr()) {
+    if (const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
+        nested != nullptr && nested->nested_ptr()) {
       info.cause = std::make_shared<const model::ErrorInfo>(DescribeException(nested->nested_ptr()));
     }
   } catch (const std::string& thrown) {
@@ -172,8 +173,8 @@ model::ErrorInfo DagsterError(std::string cls_name, std::string_view text, const
 
 /// Stands before libstdc++'s function of the name in its label: notes the stack, then throws on. (The compiler declares
 /// the plain name itself, with other types.)
-extern "C" [[gnu::used]] void InterposedThrow(void* object, std::type_info* type, void (*destructor)(void*))
-    __asm__("__cxa_throw");
+extern "C" [[gnu::used]] void InterposedThrow(void* object, std::type_info* type,
+                                              void (*destructor)(void*)) __asm__("__cxa_throw");
 
 extern "C" void InterposedThrow(void* object, std::type_info* type, void (*destructor)(void*)) {
   using Function = void (*)(void*, std::type_info*, void (*)(void*));

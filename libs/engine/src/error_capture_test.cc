@@ -1,8 +1,8 @@
-#include <tidemill/engine/error_capture.h>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 
-#include <stdexcept>
+#include <tidemill/engine/error_capture.h>
 
 namespace tidemill::engine {
 namespace {

@@ -1,8 +1,8 @@
-#include <tidemill/engine/event_builder.h>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <utility>
+#include <tidemill/engine/event_builder.h>
 
 namespace tidemill::engine {
 namespace {
@@ -11,8 +11,10 @@ bool IsFailure(model::EventType type) {
   switch (type) {
     case model::EventType::kRunFailure:
     case model::EventType::kStepFailure:
-    case model::EventType::kRunCanceled: return true;
-    default: return false;
+    case model::EventType::kRunCanceled:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -21,9 +23,12 @@ int LevelOf(model::EventType type) { return IsFailure(type) ? model::level::kErr
 }  // namespace
 
 StepIdentity::StepIdentity(const std::string& run_id, const std::string& job_name, const model::StepSnap& step)
-    : handle{step.node_handle, step.key},
-      logging_tags{{"job_name", job_name}, {"op_name", step.node_handle.name()}, {"resource_fn_name", "None"},
-                   {"resource_name", "None"}, {"run_id", run_id}, {"step_key", step.key}} {}
+    : handle{step.node_handle, step.key}, logging_tags{{"job_name", job_name},
+                                                       {"op_name", step.node_handle.name()},
+                                                       {"resource_fn_name", "None"},
+                                                       {"resource_name", "None"},
+                                                       {"run_id", run_id},
+                                                       {"step_key", step.key}} {}
 
 EventBuilder::EventBuilder(std::string run_id, std::string job_name, const Clock& clock, std::int64_t pid)
     : run_id_(std::move(run_id)), job_name_(std::move(job_name)), clock_(clock), pid_(pid) {}

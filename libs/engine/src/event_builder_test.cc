@@ -1,8 +1,7 @@
-#include <tidemill/engine/event_builder.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/engine/asset_versions.h>
+#include <tidemill/engine/event_builder.h>
 #include <tidemill/serdes/serdes.h>
 
 namespace tidemill::engine {
@@ -16,21 +15,22 @@ TEST(EventBuilderTest, AStepsEventIsWrittenAsDagsterWritesIt) {
   step.node_handle = model::NodeHandle{{"sub", "one"}};
   const StepIdentity identity("5e4b", "opj", step);
 
-  const std::string text = serdes::Encode(
-      events.OfStep(identity, model::EventType::kStepStart, "Started execution of step \"sub.one\"."));
+  const std::string text =
+      serdes::Encode(events.OfStep(identity, model::EventType::kStepStart, "Started execution of step \"sub.one\"."));
 
-  EXPECT_EQ(text,
-            R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "event_specific_data": null, )"
-            R"("event_type_value": "STEP_START", "logging_tags": {"job_name": "opj", "op_name": "one", )"
-            R"("resource_fn_name": "None", "resource_name": "None", "run_id": "5e4b", "step_key": "sub.one"}, )"
-            R"("message": "Started execution of step \"sub.one\".", "pid": 3077, "pipeline_name": "opj", )"
-            R"("solid_handle": {"__class__": "SolidHandle", "name": "one", "parent": {"__class__": "SolidHandle", )"
-            R"("name": "sub", "parent": null}}, "step_handle": {"__class__": "StepHandle", "key": "sub.one", )"
-            R"("solid_handle": {"__class__": "SolidHandle", "name": "one", "parent": {"__class__": "SolidHandle", )"
-            R"("name": "sub", "parent": null}}}, "step_key": "sub.one", "step_kind_value": "COMPUTE"}, )"
-            R"("error_info": null, "level": 10, "message": "", "pipeline_name": "opj", "run_id": "5e4b", )"
-            R"("step_key": "sub.one", "timestamp": 1795520637.582194, )"
-            R"("user_message": "Started execution of step \"sub.one\"."})");
+  EXPECT_EQ(
+      text,
+      R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "event_specific_data": null, )"
+      R"("event_type_value": "STEP_START", "logging_tags": {"job_name": "opj", "op_name": "one", )"
+      R"("resource_fn_name": "None", "resource_name": "None", "run_id": "5e4b", "step_key": "sub.one"}, )"
+      R"("message": "Started execution of step \"sub.one\".", "pid": 3077, "pipeline_name": "opj", )"
+      R"("solid_handle": {"__class__": "SolidHandle", "name": "one", "parent": {"__class__": "SolidHandle", )"
+      R"("name": "sub", "parent": null}}, "step_handle": {"__class__": "StepHandle", "key": "sub.one", )"
+      R"("solid_handle": {"__class__": "SolidHandle", "name": "one", "parent": {"__class__": "SolidHandle", )"
+      R"("name": "sub", "parent": null}}}, "step_key": "sub.one", "step_kind_value": "COMPUTE"}, )"
+      R"("error_info": null, "level": 10, "message": "", "pipeline_name": "opj", "run_id": "5e4b", )"
+      R"("step_key": "sub.one", "timestamp": 1795520637.582194, )"
+      R"("user_message": "Started execution of step \"sub.one\"."})");
 }
 
 TEST(EventBuilderTest, FailuresAreErrorsAndReportsHaveNoUserMessage) {

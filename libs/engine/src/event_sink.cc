@@ -1,14 +1,13 @@
-#include <tidemill/engine/event_sink.h>
+#include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <utility>
-
 #include <tidemill/base/file.h>
+#include <tidemill/engine/event_sink.h>
 
 namespace tidemill::engine {
 namespace {
@@ -63,7 +62,8 @@ void StorageEventSink::Write(model::EventLogEntry entry) { committer_.Enqueue(st
 std::string AcknowledgedLines(std::span<const storage::NewEvent> events, std::span<const std::int64_t> storage_ids) {
   std::string lines;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    fmt::format_to(std::back_inserter(lines), "{{\"event\": {}, \"storage_id\": {}}}\n", events[i].text, storage_ids[i]);
+    fmt::format_to(std::back_inserter(lines), "{{\"event\": {}, \"storage_id\": {}}}\n", events[i].text,
+                   storage_ids[i]);
   }
   return lines;
 }

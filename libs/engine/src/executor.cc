@@ -1,8 +1,8 @@
 #include "executor.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 namespace tidemill::engine {
 namespace {
@@ -23,10 +23,10 @@ void WriteDecided(const Execution& execution, plan::RunPlan& run) {
   const EventBuilder& events = execution.events;
   for (const auto& skip : run.TakeSkipped()) {
     const model::StepSnap& step = execution.plan.step(skip.step).snap;
-    execution.sink.Write(events.Log(model::level::kInfo,
-                                    fmt::format("Skipping step {} due to skipped dependencies: {}.", step.key,
-                                                PythonList(skip.missing_outputs)),
-                                    step.key));
+    execution.sink.Write(events.Log(
+        model::level::kInfo,
+        fmt::format("Skipping step {} due to skipped dependencies: {}.", step.key, PythonList(skip.missing_outputs)),
+        step.key));
     const StepIdentity identity(events.run_id(), events.job_name(), step);
     execution.sink.Write(events.OfStep(identity, model::EventType::kStepSkipped,
                                        fmt::format("Skipped execution of step \"{}\".", step.key)));
@@ -64,10 +64,11 @@ PoolClaims::~PoolClaims() {
   try {
     execution_.storage.FreeSlots(execution_.run.run_id, std::nullopt);
   } catch (const std::exception& error) {
-    execution_.sink.Write(execution_.events.Log(
-        model::level::kWarning, fmt::format("Could not give back this run's pool slots, which stay taken until they are "
-                                            "freed in the deployment's concurrency settings: {}",
-                                            error.what())));
+    execution_.sink.Write(
+        execution_.events.Log(model::level::kWarning,
+                              fmt::format("Could not give back this run's pool slots, which stay taken until they are "
+                                          "freed in the deployment's concurrency settings: {}",
+                                          error.what())));
   }
 }
 
@@ -93,7 +94,8 @@ bool PoolClaims::Claim(plan::StepId id) {
     const StepIdentity identity(execution_.events.run_id(), execution_.events.job_name(), step);
     execution_.sink.Write(execution_.events.OfStep(
         identity, model::EventType::kEngineEvent,
-        fmt::format("Step {} by limit for pool {}", is_first ? "blocked" : "still blocked", *step.pool), std::move(data)));
+        fmt::format("Step {} by limit for pool {}", is_first ? "blocked" : "still blocked", *step.pool),
+        std::move(data)));
   }
   return false;
 }

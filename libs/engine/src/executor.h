@@ -46,10 +46,10 @@ struct Execution {
 
 /// How the steps of a run ended.
 struct ExecutionEnd {
-  std::vector<std::string> failed_steps;              ///< In the order of their failing.
+  std::vector<std::string> failed_steps;  ///< In the order of their failing.
   std::optional<model::DagsterEvent> first_failure;
-  bool interrupted = false;                           ///< The run was asked to end before its steps had.
-  std::optional<model::ErrorInfo> error;              ///< The execution itself failed.
+  bool interrupted = false;               ///< The run was asked to end before its steps had.
+  std::optional<model::ErrorInfo> error;  ///< The execution itself failed.
 };
 
 /// Executes the steps one after another on this thread, as Dagster's in_process executor.

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
+
+#include <fmt/format.h>
+#include <poll.h>
 
 #include <tidemill/base/uuid.h>
 #include <tidemill/engine/compute_logs.h>
@@ -26,7 +26,9 @@ void WaitUntil(const Execution& execution, Timestamp until) {
 class InProcess {
  public:
   explicit InProcess(const Execution& execution)
-      : execution_(execution), run_(execution.plan, execution.settings.limits), pools_(execution),
+      : execution_(execution),
+        run_(execution.plan, execution.settings.limits),
+        pools_(execution),
         ancestry_(execution.plan.known_state()) {}
 
   void Run(const ResourceSet& resources, ExecutionEnd& end) {
@@ -49,7 +51,8 @@ class InProcess {
         end.interrupted = true;
         return;
       }
-      const auto ready = run_.TakeReady(execution_.events.Now(), 1, [this](plan::StepId id) { return pools_.Claim(id); });
+      const auto ready =
+          run_.TakeReady(execution_.events.Now(), 1, [this](plan::StepId id) { return pools_.Claim(id); });
       if (ready.empty()) {
         WaitForReady();
         continue;
@@ -62,14 +65,14 @@ class InProcess {
 
  private:
   void RunOne(const StepEnvironment& environment, plan::StepId id, ExecutionEnd& end) {
-    const StepResult result = RunStep(environment, id, run_.attempts(id), [this](const model::StepOutputHandle& handle) {
-      return run_.IsProduced(handle);
-    });
+    const StepResult result =
+        RunStep(environment, id, run_.attempts(id),
+                [this](const model::StepOutputHandle& handle) { return run_.IsProduced(handle); });
     for (const std::string& output : result.outputs) run_.ReportOutput(id, output);
     std::optional<Timestamp> retry_at;
     if (result.seconds_to_wait) {
-      retry_at = execution_.events.Now() +
-                 std::chrono::microseconds(static_cast<std::int64_t>(*result.seconds_to_wait * 1e6));
+      retry_at =
+          execution_.events.Now() + std::chrono::microseconds(static_cast<std::int64_t>(*result.seconds_to_wait * 1e6));
     }
     run_.Report(id, result.outcome, retry_at);
     pools_.Free(id);
@@ -128,7 +131,8 @@ ExecutionEnd ExecuteInProcess(const Execution& execution) {
   {
     std::optional<StepIdentity> only_step;
     if (keys.size() == 1) {
-      only_step.emplace(events.run_id(), events.job_name(), execution.plan.step(execution.plan.to_execute().front()).snap);
+      only_step.emplace(events.run_id(), events.job_name(),
+                        execution.plan.step(execution.plan.to_execute().front()).snap);
     }
     std::optional<ResourceSet> resources;
     try {
@@ -144,10 +148,10 @@ ExecutionEnd ExecuteInProcess(const Execution& execution) {
   }
   if (end.interrupted) return end;
   const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
-  execution.sink.Write(events.OfRun(
-      model::EventType::kEngineEvent,
-      fmt::format("Finished steps in process (pid: {}) in {}", events.pid(), FormatDuration(taken)),
-      ProcessData(events.pid(), keys)));
+  execution.sink.Write(
+      events.OfRun(model::EventType::kEngineEvent,
+                   fmt::format("Finished steps in process (pid: {}) in {}", events.pid(), FormatDuration(taken)),
+                   ProcessData(events.pid(), keys)));
   return end;
 }
 

@@ -73,7 +73,8 @@ std::optional<AssetVersion> RemoteInstance::Latest(const model::AssetKey& key,
   return VersionFrom(Ask({{"what", "latest"}, {"key", ToJson(key.path)}, {"partitions", ToJson(partitions)}}));
 }
 
-std::optional<AssetVersion> RemoteInstance::LatestOfPartition(const model::AssetKey& key, const std::string& partition) {
+std::optional<AssetVersion> RemoteInstance::LatestOfPartition(const model::AssetKey& key,
+                                                              const std::string& partition) {
   return VersionFrom(Ask({{"what", "latest_of_partition"}, {"key", ToJson(key.path)}, {"partition", partition}}));
 }
 

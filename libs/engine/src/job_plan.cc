@@ -1,11 +1,10 @@
-#include <tidemill/engine/job_plan.h>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 
+#include <fmt/format.h>
+
 #include <tidemill/base/error.h>
+#include <tidemill/engine/job_plan.h>
 
 namespace tidemill::engine {
 namespace {
@@ -62,7 +61,8 @@ template <class Items>
 const auto& Named(const Items& items, std::string_view name, const OpDefinition& op) {
   const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
   if (found == items.end()) {
-    throw Error(Code::kInternal, fmt::format("op {} has no port \"{}\", though its job's structure has it", op.name, name));
+    throw Error(Code::kInternal,
+                fmt::format("op {} has no port \"{}\", though its job's structure has it", op.name, name));
   }
   return *found;
 }
@@ -143,9 +143,12 @@ std::string DisplayName(const ValueType* type) { return type == nullptr ? "Any" 
 
 std::string_view ExecutorDefinition::name() const {
   switch (kind) {
-    case Kind::kInProcess: return "in_process";
-    case Kind::kMultiprocess: return "multiprocess";
-    case Kind::kMultiOrInProcess: return "multi_or_in_process_executor";
+    case Kind::kInProcess:
+      return "in_process";
+    case Kind::kMultiprocess:
+      return "multiprocess";
+    case Kind::kMultiOrInProcess:
+      return "multi_or_in_process_executor";
   }
   return "";
 }

@@ -1,8 +1,8 @@
 #include "line_channel.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
+
+#include <sys/socket.h>
 
 #include <tidemill/base/error.h>
 

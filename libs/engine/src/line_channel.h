@@ -8,8 +8,8 @@
 
 namespace tidemill::engine {
 
-/// Lines over a socket between a run's worker and one step's process. The first character of a line says what it is; the
-/// rest is JSON. One thread an end, at a time.
+/// Lines over a socket between a run's worker and one step's process. The first character of a line says what it is;
+/// the rest is JSON. One thread an end, at a time.
 class LineChannel final {
  public:
   explicit LineChannel(FileDescriptor socket) : socket_(std::move(socket)) {}

@@ -1,13 +1,13 @@
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <list>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/engine/error_capture.h>
@@ -81,8 +81,8 @@ class Multiprocess {
   void Launch() {
     const auto most = static_cast<std::size_t>(execution_.settings.limits.max_concurrent.value_or(1));
     if (children_.size() >= most) return;
-    const auto ready = run_.TakeReady(events_.Now(), most - children_.size(),
-                                      [this](plan::StepId id) { return pools_.Claim(id); });
+    const auto ready =
+        run_.TakeReady(events_.Now(), most - children_.size(), [this](plan::StepId id) { return pools_.Claim(id); });
     if (ready.empty()) return;
     execution_.sink.Flush();
     for (const plan::StepId id : ready) Start(id);
@@ -103,12 +103,9 @@ class Multiprocess {
       command.push_back(argument);
     }
     children_.emplace_back(id, std::move(identity), ChildProcess(command, theirs), LineChannel(std::move(ours)));
-    const StepTask task{execution_.run,
-                        children_.back().identity.handle.key,
-                        KnownStateFor(id),
-                        execution_.settings.retries_enabled,
-                        execution_.storage_root,
-                        execution_.compute_log_root};
+    const StepTask task{execution_.run,          children_.back().identity.handle.key,
+                        KnownStateFor(id),       execution_.settings.retries_enabled,
+                        execution_.storage_root, execution_.compute_log_root};
     try {
       children_.back().channel.Send(line_kind::kTask, EncodeTask(task));
     } catch (const Error&) {
@@ -167,10 +164,15 @@ class Multiprocess {
     if (line.empty()) return;
     const std::string_view body = std::string_view(line).substr(1);
     switch (line.front()) {
-      case line_kind::kEvent: HandleEvent(child, serdes::Decode<model::EventLogEntry>(body)); break;
-      case line_kind::kFile: execution_.sink.WroteFile(json::Parse(body).AsString()); break;
+      case line_kind::kEvent:
+        HandleEvent(child, serdes::Decode<model::EventLogEntry>(body));
+        break;
+      case line_kind::kFile:
+        execution_.sink.WroteFile(json::Parse(body).AsString());
+        break;
       case line_kind::kAsk: {
-        const json::Value answer = AnswerQuestion(json::Parse(body), execution_.versions, *execution_.partitions.dynamic);
+        const json::Value answer =
+            AnswerQuestion(json::Parse(body), execution_.versions, *execution_.partitions.dynamic);
         try {
           child.channel.Send(line_kind::kReply, json::Dump(answer));
         } catch (const Error&) {
@@ -178,7 +180,8 @@ class Multiprocess {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -191,11 +194,15 @@ class Multiprocess {
     execution_.sink.Write(std::move(entry));
     switch (event.type) {
       case model::EventType::kAssetMaterialization:
-      case model::EventType::kAssetObservation: execution_.versions.Written(*event.asset_key()); break;
+      case model::EventType::kAssetObservation:
+        execution_.versions.Written(*event.asset_key());
+        break;
       case model::EventType::kStepOutput:
         run_.ReportOutput(child.step, std::get<model::event::StepOutput>(event.data).step_output_handle.output_name);
         break;
-      case model::EventType::kStepSuccess: Report(child, plan::StepOutcome::kSucceeded); break;
+      case model::EventType::kStepSuccess:
+        Report(child, plan::StepOutcome::kSucceeded);
+        break;
       case model::EventType::kStepFailure:
         NoteFailure(child, event);
         Report(child, plan::StepOutcome::kFailed);
@@ -209,7 +216,8 @@ class Multiprocess {
         FailOrRetry(child, error.value_or(model::ErrorInfo{}));
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -241,11 +249,11 @@ class Multiprocess {
       const double seconds = plan::RetryDelay(*policy, attempts + 1, execution_.random());
       model::event::StepRetry data{error, seconds};
       const auto retry_at = RetryAt(data);
-      execution_.sink.Write(events_.OfStep(
-          child.identity, model::EventType::kStepUpForRetry,
-          fmt::format("Execution of step \"{}\" failed and has requested a retry{}.", key,
-                      retry_at ? fmt::format(" in {} seconds", json::Dump(data.seconds_to_wait)) : ""),
-          std::move(data)));
+      execution_.sink.Write(
+          events_.OfStep(child.identity, model::EventType::kStepUpForRetry,
+                         fmt::format("Execution of step \"{}\" failed and has requested a retry{}.", key,
+                                     retry_at ? fmt::format(" in {} seconds", json::Dump(data.seconds_to_wait)) : ""),
+                         std::move(data)));
       return Report(child, plan::StepOutcome::kUpForRetry, retry_at);
     }
     model::event::StepFailure data;
@@ -263,7 +271,8 @@ class Multiprocess {
     const int exit_code = child->process.Wait();
     if (!child->is_reported) {
       if (stopping_ && child->is_killed) {
-        FailOrRetry(*child, DagsterError("DagsterExecutionInterruptedError", "the step did not end when it was asked to"));
+        FailOrRetry(*child,
+                    DagsterError("DagsterExecutionInterruptedError", "the step did not end when it was asked to"));
       } else {
         HandleCrash(*child, pid, exit_code);
       }
@@ -272,12 +281,13 @@ class Multiprocess {
   }
 
   void HandleCrash(StepProcess& child, pid_t pid, int exit_code) {
-    const std::string why = fmt::format("Multiprocess executor: child process for step {} {}", child.identity.handle.key,
-                                        ExplainExit(exit_code));
+    const std::string why = fmt::format("Multiprocess executor: child process for step {} {}",
+                                        child.identity.handle.key, ExplainExit(exit_code));
     model::ErrorInfo error;
     error.cls_name = "ChildProcessCrashException";
-    error.message = fmt::format("dagster._core.executor.child_process_executor.ChildProcessCrashException: process {} {}\n",
-                                pid, ExplainExit(exit_code));
+    error.message =
+        fmt::format("dagster._core.executor.child_process_executor.ChildProcessCrashException: process {} {}\n", pid,
+                    ExplainExit(exit_code));
     execution_.sink.Write(events_.OfStep(child.identity, model::EventType::kEngineEvent, why, ErrorData(error)));
     const std::size_t failed = end_.failed_steps.size();
     FailOrRetry(child, error);
@@ -339,10 +349,10 @@ class Multiprocess {
 
 ExecutionEnd ExecuteMultiprocess(const Execution& execution) {
   const EventBuilder& events = execution.events;
-  execution.sink.Write(events.OfRun(
-      model::EventType::kEngineEvent,
-      fmt::format("Executing steps using multiprocess executor: parent process (pid: {})", events.pid()),
-      ProcessData(events.pid(), execution.plan.step_keys_to_execute())));
+  execution.sink.Write(
+      events.OfRun(model::EventType::kEngineEvent,
+                   fmt::format("Executing steps using multiprocess executor: parent process (pid: {})", events.pid()),
+                   ProcessData(events.pid(), execution.plan.step_keys_to_execute())));
   const auto start = std::chrono::steady_clock::now();
   ExecutionEnd end = Multiprocess(execution).Run();
   if (end.interrupted || end.error) return end;

@@ -1,12 +1,12 @@
 // Runs whose steps are processes of their own: the worker executable beside this test.
-#include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <map>
 #include <set>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <tidemill/base/file.h>
 #include <tidemill/engine/event_builder.h>
@@ -18,13 +18,13 @@ namespace tidemill::engine {
 namespace {
 
 using model::EventType;
-using testing::RunFixture;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
+using testing::RunFixture;
 using ::testing::StartsWith;
 
 class MultiprocessTest : public ::testing::Test {
@@ -82,11 +82,11 @@ TEST_F(MultiprocessTest, EachStepIsAProcessAndTheStoryIsDagsters) {
                   "RESOURCE_INIT_STARTED processed_data", "RESOURCE_INIT_SUCCESS processed_data", "LOGS_CAPTURED",
                   "STEP_START processed_data", "LOG processed_data", "LOADED_INPUT processed_data",
                   "STEP_INPUT processed_data", "STEP_OUTPUT processed_data", "LOG processed_data",
-                  "ASSET_MATERIALIZATION processed_data", "HANDLED_OUTPUT processed_data", "STEP_SUCCESS processed_data",
-                  "STEP_WORKER_STARTING report", "STEP_WORKER_STARTED report", "RESOURCE_INIT_STARTED report",
-                  "RESOURCE_INIT_SUCCESS report", "LOGS_CAPTURED", "STEP_START report", "LOG report",
-                  "LOADED_INPUT report", "STEP_INPUT report", "STEP_OUTPUT report", "ASSET_MATERIALIZATION report",
-                  "STEP_SUCCESS report", "ENGINE_EVENT", "PIPELINE_SUCCESS"));
+                  "ASSET_MATERIALIZATION processed_data", "HANDLED_OUTPUT processed_data",
+                  "STEP_SUCCESS processed_data", "STEP_WORKER_STARTING report", "STEP_WORKER_STARTED report",
+                  "RESOURCE_INIT_STARTED report", "RESOURCE_INIT_SUCCESS report", "LOGS_CAPTURED", "STEP_START report",
+                  "LOG report", "LOADED_INPUT report", "STEP_INPUT report", "STEP_OUTPUT report",
+                  "ASSET_MATERIALIZATION report", "STEP_SUCCESS report", "ENGINE_EVENT", "PIPELINE_SUCCESS"));
   std::set<std::int64_t> pids;
   for (const auto& entry : fixture.Events(run)) {
     if (entry.dagster_event) pids.insert(entry.dagster_event->pid.value());
@@ -137,7 +137,8 @@ TEST_F(MultiprocessTest, FailuresSkipsAndRetriesAreThoseOfOneProcess) {
 
   const std::string flaky = fixture.CreateRun("flaky-mp");
   EXPECT_EQ(fixture.Execute(flaky), RunEnd::kSucceeded);
-  EXPECT_THAT(StoryOf(flaky, "flaky"), IsSupersetOf({"STEP_START", "STEP_UP_FOR_RETRY", "STEP_RESTARTED", "STEP_SUCCESS"}));
+  EXPECT_THAT(StoryOf(flaky, "flaky"),
+              IsSupersetOf({"STEP_START", "STEP_UP_FOR_RETRY", "STEP_RESTARTED", "STEP_SUCCESS"}));
 
   const std::string unchecked = fixture.CreateRun("unchecked-mp");
   EXPECT_EQ(fixture.Execute(unchecked), RunEnd::kFailed);
@@ -145,17 +146,17 @@ TEST_F(MultiprocessTest, FailuresSkipsAndRetriesAreThoseOfOneProcess) {
 }
 
 TEST_F(MultiprocessTest, ACrashIsAFailureThatNamesTheSignal) {
-  const std::map<std::string, std::string> expected = {
-      {"crash-segv", "was terminated by signal 11 (SIGSEGV)."},
-      {"crash-kill", "was terminated by signal 9 (SIGKILL)."},
-      {"crash-exit", "unexpectedly exited with code 3."}};
+  const std::map<std::string, std::string> expected = {{"crash-segv", "was terminated by signal 11 (SIGSEGV)."},
+                                                       {"crash-kill", "was terminated by signal 9 (SIGKILL)."},
+                                                       {"crash-exit", "unexpectedly exited with code 3."}};
   for (const auto& [job, text] : expected) {
     const std::string run = fixture.CreateRun(job);
 
     EXPECT_EQ(fixture.Execute(run), RunEnd::kFailed);
 
-    EXPECT_THAT(StoryOf(run, "crash"), ElementsAre("STEP_WORKER_STARTING", "STEP_WORKER_STARTED", "RESOURCE_INIT_STARTED",
-                                                   "RESOURCE_INIT_SUCCESS", "STEP_START", "ENGINE_EVENT", "STEP_FAILURE"));
+    EXPECT_THAT(StoryOf(run, "crash"),
+                ElementsAre("STEP_WORKER_STARTING", "STEP_WORKER_STARTED", "RESOURCE_INIT_STARTED",
+                            "RESOURCE_INIT_SUCCESS", "STEP_START", "ENGINE_EVENT", "STEP_FAILURE"));
     const auto failed = fixture.Find(run, EventType::kStepFailure);
     EXPECT_THAT(std::get<model::event::StepFailure>(failed.dagster_event->data).error->message, HasSubstr(text));
     EXPECT_THAT(fixture.Story(run), Contains("STEP_SUCCESS one")) << "the other step is not touched";
@@ -171,14 +172,17 @@ TEST_F(MultiprocessTest, ACancelledRunEndsItsStepsAndSaysSo) {
 
   EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kCanceled);
   const auto failed = fixture.Find(run, EventType::kStepFailure);
-  EXPECT_EQ(std::get<model::event::StepFailure>(failed.dagster_event->data).error_source, model::ErrorSource::kInterrupt);
+  EXPECT_EQ(std::get<model::event::StepFailure>(failed.dagster_event->data).error_source,
+            model::ErrorSource::kInterrupt);
   std::vector<std::string> said;
   for (const auto& entry : fixture.Events(run)) {
-    if (entry.dagster_event && entry.dagster_event->type == EventType::kEngineEvent) said.push_back(*entry.dagster_event->message);
+    if (entry.dagster_event && entry.dagster_event->type == EventType::kEngineEvent)
+      said.push_back(*entry.dagster_event->message);
   }
-  EXPECT_THAT(said, ElementsAre(StartsWith("Executing steps using multiprocess executor"),
-                                "Multiprocess executor: received termination signal - forwarding to active child processes",
-                                "Multiprocess executor: interrupted all active child processes"));
+  EXPECT_THAT(said,
+              ElementsAre(StartsWith("Executing steps using multiprocess executor"),
+                          "Multiprocess executor: received termination signal - forwarding to active child processes",
+                          "Multiprocess executor: interrupted all active child processes"));
   EXPECT_EQ(fixture.Story(run).back(), "PIPELINE_CANCELED");
 }
 
@@ -217,7 +221,8 @@ TEST_F(MultiprocessTest, NoStepOutlivesAKilledWorker) {
   std::set<std::int64_t> steps;
   while (steps.size() < 2) {
     for (const auto& entry : fixture.Events(run)) {
-      if (entry.dagster_event && entry.dagster_event->type == EventType::kStepStart) steps.insert(*entry.dagster_event->pid);
+      if (entry.dagster_event && entry.dagster_event->type == EventType::kStepStart)
+        steps.insert(*entry.dagster_event->pid);
     }
     std::this_thread::yield();
   }

@@ -10,9 +10,9 @@
 namespace tidemill::engine {
 namespace {
 
-using testing::RunFixture;
 using ::testing::Contains;
 using ::testing::Not;
+using testing::RunFixture;
 
 class ReexecutedRunTest : public ::testing::Test {
  protected:
@@ -29,13 +29,15 @@ class ReexecutedRunTest : public ::testing::Test {
       if (again->known_state) plan = plan.WithKnownState(*again->known_state);
     }
     const model::PlanSnap snap = plan.Snap("");
-    const model::Run created = CreateRun(fixture.storage(), {run, job.structure, nullptr, snap, model::RepositorySnap{}},
-                                         assets::PartitionsContext{clock.Now(), nullptr}, clock);
+    const model::Run created =
+        CreateRun(fixture.storage(), {run, job.structure, nullptr, snap, model::RepositorySnap{}},
+                  assets::PartitionsContext{clock.Now(), nullptr}, clock);
     fixture.Execute(created.run_id);
     return created.run_id;
   }
 
-  std::string Again(const std::string& parent, ReexecutionStrategy strategy, const std::vector<std::string>& steps = {}) {
+  std::string Again(const std::string& parent, ReexecutionStrategy strategy,
+                    const std::vector<std::string>& steps = {}) {
     model::Run run;
     run.job_name = fixture.Run(parent).job_name;
     return Execute(run, PlanReexecution(fixture.storage(), fixture.Run(parent), strategy, steps));
@@ -47,7 +49,9 @@ class ReexecutedRunTest : public ::testing::Test {
     return Execute(run);
   }
 
-  std::string LastResult(const std::string& run) { return ReadFile(fixture.home() / "storage" / run / "last" / "result"); }
+  std::string LastResult(const std::string& run) {
+    return ReadFile(fixture.home() / "storage" / run / "last" / "result");
+  }
 
   RunFixture fixture;
   SystemClock clock;
@@ -91,7 +95,8 @@ TEST_F(ReexecutedRunTest, AnAbandonedRunIsExecutedAgainFromWhereItDied) {
     cut.execution_plan_snapshot_id = fixture.Run(parent).execution_plan_snapshot_id;
     return cut;
   }());
-  EXPECT_EQ(EndAbandonedRun(fixture.storage(), run, "worker killed by signal 9 (Killed)", clock), model::RunStatus::kFailure);
+  EXPECT_EQ(EndAbandonedRun(fixture.storage(), run, "worker killed by signal 9 (Killed)", clock),
+            model::RunStatus::kFailure);
   EXPECT_EQ(LastResult(Again(run, ReexecutionStrategy::kFromFailure)), "3");
 }
 

@@ -72,8 +72,8 @@ Reexecution PlanReexecution(storage::Storage& storage, const model::Run& parent,
     return again;
   }
   if (parent.status == model::RunStatus::kSuccess) {
-    throw Error(Code::kFailedPrecondition, fmt::format("run {} has succeeded: there is no failure to go on from",
-                                                       parent.run_id));
+    throw Error(Code::kFailedPrecondition,
+                fmt::format("run {} has succeeded: there is no failure to go on from", parent.run_id));
   }
   again.step_keys_to_execute = lineage.front().steps_to_retry;
   if (again.step_keys_to_execute->empty()) {

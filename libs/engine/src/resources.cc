@@ -1,12 +1,11 @@
-#include <tidemill/engine/resources.h>
+#include <chrono>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <chrono>
-
 #include <tidemill/base/error.h>
 #include <tidemill/engine/error_capture.h>
+#include <tidemill/engine/resources.h>
 
 namespace tidemill::engine {
 namespace {
@@ -21,9 +20,10 @@ class InitContext final : public ResourceInitContext {
   ResourceRef Resource(std::string_view key) override {
     const ResourceRef* found = resources_.Find(key);
     if (found == nullptr) {
-      throw Error(Code::kInvalidArgument, fmt::format("resource {} asks for \"{}\", which is not among the resources that "
-                                                      "it declares to need",
-                                                      key_, key));
+      throw Error(Code::kInvalidArgument,
+                  fmt::format("resource {} asks for \"{}\", which is not among the resources that "
+                              "it declares to need",
+                              key_, key));
     }
     return *found;
   }
@@ -63,9 +63,9 @@ ResourceSet::ResourceSet(const Surroundings& surroundings, const std::set<std::s
   const std::vector<std::string> order = InitOrder(surroundings.job, keys);
   model::event::Engine started;
   started.marker_start = "resources";
-  surroundings.sink.Write(surroundings.events.OfResources(surroundings.only_step, model::EventType::kResourceInitStarted,
-                                                          fmt::format("Starting initialization of resources {}.", list),
-                                                          std::move(started)));
+  surroundings.sink.Write(surroundings.events.OfResources(
+      surroundings.only_step, model::EventType::kResourceInitStarted,
+      fmt::format("Starting initialization of resources {}.", list), std::move(started)));
   model::event::Engine ended;
   ended.marker_end = "resources";
   try {
@@ -73,14 +73,14 @@ ResourceSet::ResourceSet(const Surroundings& surroundings, const std::set<std::s
   } catch (const ResourceInitError& error) {
     ended.metadata.clear();
     ended.error = error.info();
-    surroundings.sink.Write(surroundings.events.OfResources(surroundings.only_step, model::EventType::kResourceInitFailure,
-                                                            fmt::format("Initialization of resources {} failed.", list),
-                                                            std::move(ended)));
+    surroundings.sink.Write(
+        surroundings.events.OfResources(surroundings.only_step, model::EventType::kResourceInitFailure,
+                                        fmt::format("Initialization of resources {} failed.", list), std::move(ended)));
     throw;
   }
-  surroundings.sink.Write(surroundings.events.OfResources(surroundings.only_step, model::EventType::kResourceInitSuccess,
-                                                          fmt::format("Finished initialization of resources {}.", list),
-                                                          std::move(ended)));
+  surroundings.sink.Write(
+      surroundings.events.OfResources(surroundings.only_step, model::EventType::kResourceInitSuccess,
+                                      fmt::format("Finished initialization of resources {}.", list), std::move(ended)));
 }
 
 ResourceSet::~ResourceSet() {

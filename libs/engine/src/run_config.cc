@@ -1,12 +1,11 @@
-#include <tidemill/engine/run_config.h>
+#include <charconv>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <thread>
-
 #include <tidemill/base/error.h>
+#include <tidemill/engine/run_config.h>
 
 namespace tidemill::engine {
 namespace {

@@ -1,5 +1,3 @@
-#include <tidemill/engine/run_creation.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,6 +9,7 @@
 #include <tidemill/base/error.h>
 #include <tidemill/base/uuid.h>
 #include <tidemill/engine/event_builder.h>
+#include <tidemill/engine/run_creation.h>
 #include <tidemill/storage/event_storage.h>
 
 namespace tidemill::engine {
@@ -71,7 +70,8 @@ class PlannedEvents {
     }
     // Several are stored as one batch, which Dagster sorts by the text of their keys.
     if (planned_.size() > 1) {
-      std::stable_sort(planned_.begin(), planned_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::stable_sort(planned_.begin(), planned_.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
     }
     std::vector<storage::NewEvent> events;
     for (auto& [key, entry] : planned_) events.emplace_back(std::move(entry));
@@ -121,8 +121,8 @@ class PlannedEvents {
 
   void Add(const std::string& sort_key, const model::StepSnap& step, model::EventType type, std::string message,
            model::EventData data) {
-    planned_.emplace_back(
-        sort_key, events_.Reported(type, std::move(message), model::level::kDebug, std::move(data), step.key));
+    planned_.emplace_back(sort_key,
+                          events_.Reported(type, std::move(message), model::level::kDebug, std::move(data), step.key));
   }
 
   const RunCreation& creation_;

@@ -1,9 +1,8 @@
-#include <tidemill/engine/run_creation.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/engine/job_plan.h>
+#include <tidemill/engine/run_creation.h>
 #include <tidemill/storage/event_storage.h>
 
 #include "testing/run_fixture.h"
@@ -11,9 +10,9 @@
 namespace tidemill::engine {
 namespace {
 
-using testing::RunFixture;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::RunFixture;
 
 const assets::PartitionsContext kContext{FromUnixSeconds(1800000000)};
 

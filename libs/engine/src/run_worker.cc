@@ -1,14 +1,13 @@
-#include <tidemill/engine/run_worker.h>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <optional>
 #include <random>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <tidemill/base/error.h>
 #include <tidemill/engine/error_capture.h>
+#include <tidemill/engine/run_worker.h>
 #include <tidemill/serdes/serdes.h>
 
 #include "executor.h"
@@ -46,8 +45,8 @@ class Worker {
   RunEnd Work() {
     if (options_.announces_process) {
       sink_.Write(events_.Reported(model::EventType::kEngineEvent,
-                                   fmt::format("Started process for run (pid: {}).", events_.pid()), model::level::kInfo,
-                                   ProcessData(events_.pid())));
+                                   fmt::format("Started process for run (pid: {}).", events_.pid()),
+                                   model::level::kInfo, ProcessData(events_.pid())));
     }
     const RunEnd end = MayStart() ? Execute() : RunEnd::kNotStarted;
     sink_.Flush();
@@ -63,7 +62,8 @@ class Worker {
   bool MayStart() {
     switch (run_.status) {
       case model::RunStatus::kNotStarted:
-      case model::RunStatus::kStarting: return true;
+      case model::RunStatus::kStarting:
+        return true;
       case model::RunStatus::kCanceled:
         Report("Not starting execution since the run was canceled before execution could start");
         return false;
@@ -71,12 +71,14 @@ class Worker {
       case model::RunStatus::kFailure:
         Report("Ignoring a run worker that started after the run had already finished.");
         return false;
-      default: break;
+      default:
+        break;
     }
-    Report(fmt::format("{} ({}) started a new run worker while the run was already in state DagsterRunStatus.{}. This most "
-                       "frequently happens when the run worker unexpectedly stops and is restarted by the cluster. Marking "
-                       "the run as failed.",
-                       run_.job_name, run_.run_id, model::RunStatusName(run_.status)));
+    Report(fmt::format(
+        "{} ({}) started a new run worker while the run was already in state DagsterRunStatus.{}. This most "
+        "frequently happens when the run worker unexpectedly stops and is restarted by the cluster. Marking "
+        "the run as failed.",
+        run_.job_name, run_.run_id, model::RunStatusName(run_.status)));
     ReportFailed("RUN_WORKER_RESTART");
     return false;
   }
@@ -92,8 +94,8 @@ class Worker {
   RunEnd Execute() {
     std::optional<JobDefinition> job;
     try {
-      job.emplace(location_.Job({run_.job_name, run_.resolved_op_selection, run_.asset_selection,
-                                 run_.asset_check_selection}));
+      job.emplace(
+          location_.Job({run_.job_name, run_.resolved_op_selection, run_.asset_selection, run_.asset_check_selection}));
     } catch (const std::exception&) {
       Report("Could not load job definition.", ErrorData(DescribeException(std::current_exception())),
              model::level::kError);
@@ -110,9 +112,10 @@ class Worker {
       plan.emplace(PlanJob(*job, *config).WithKnownState(StoredKnownState()));
       if (run_.step_keys_to_execute) plan.emplace(plan->WithSteps(*run_.step_keys_to_execute));
     } catch (const Error&) {
-      Report("An exception was thrown during execution that is likely a framework error, rather than an error in user "
-             "code.",
-             ErrorData(DescribeException(std::current_exception())), model::level::kError);
+      Report(
+          "An exception was thrown during execution that is likely a framework error, rather than an error in user "
+          "code.",
+          ErrorData(DescribeException(std::current_exception())), model::level::kError);
       ReportFailed(std::nullopt);
       return RunEnd::kFailed;
     }
@@ -129,29 +132,29 @@ class Worker {
 
   RunEnd ExecutePlan(const JobDefinition& job, const RunConfig& config, const ExecutorSettings& settings,
                      const plan::ExecutionPlan& plan) {
-    sink_.Write(events_.OfRun(model::EventType::kRunStart,
-                              fmt::format("Started execution of run for \"{}\".", run_.job_name)));
+    sink_.Write(
+        events_.OfRun(model::EventType::kRunStart, fmt::format("Started execution of run for \"{}\".", run_.job_name)));
     StoredAssetVersions versions(instance_.storage.events(), sink_);
     const InstancePartitions dynamic(instance_.storage.events());
     const assets::PartitionsContext partitions{clock_.Now(), &dynamic};
     std::mt19937_64 generator(std::random_device{}());
-    const Execution execution{job,
-                              plan,
-                              run_,
-                              config,
-                              settings,
-                              events_,
-                              sink_,
-                              versions,
-                              instance_.storage.events(),
-                              instance_.storage_root,
-                              instance_.compute_log_root,
-                              partitions,
-                              termination_,
-                              options_.random ? options_.random
-                                              : [&] { return std::uniform_real_distribution<>()(generator); },
-                              options_.step_command,
-                              options_.cancel_grace};
+    const Execution execution{
+        job,
+        plan,
+        run_,
+        config,
+        settings,
+        events_,
+        sink_,
+        versions,
+        instance_.storage.events(),
+        instance_.storage_root,
+        instance_.compute_log_root,
+        partitions,
+        termination_,
+        options_.random ? options_.random : [&] { return std::uniform_real_distribution<>()(generator); },
+        options_.step_command,
+        options_.cancel_grace};
     ExecutionEnd end;
     try {
       end = settings.is_multiprocess ? ExecuteMultiprocess(execution) : ExecuteInProcess(execution);
@@ -197,9 +200,10 @@ class Worker {
       case model::RunStatus::kCanceling:
         return Canceled(fmt::format("Execution of run for \"{}\" canceled.", run_.job_name), error);
       case model::RunStatus::kCanceled:
-        sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
-                                  "Computational resources were cleaned up after the run was forcibly marked as canceled.",
-                                  model::event::Engine{}));
+        sink_.Write(
+            events_.OfRun(model::EventType::kEngineEvent,
+                          "Computational resources were cleaned up after the run was forcibly marked as canceled.",
+                          model::event::Engine{}));
         return RunEnd::kCanceled;
       case model::RunStatus::kFailure:
         sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
@@ -207,15 +211,16 @@ class Worker {
                                   model::event::Engine{}));
         return RunEnd::kFailed;
       default:
-        return Failed("Execution was interrupted unexpectedly. No user initiated termination request was found, treating "
-                      "as failure.",
-                      "UNEXPECTED_TERMINATION", error, {});
+        return Failed(
+            "Execution was interrupted unexpectedly. No user initiated termination request was found, treating "
+            "as failure.",
+            "UNEXPECTED_TERMINATION", error, {});
     }
   }
 
   RunEnd Canceled(std::string message, std::optional<model::ErrorInfo> error) {
-    sink_.Write(events_.OfRun(model::EventType::kRunCanceled, std::move(message),
-                              model::event::RunCanceled{std::move(error)}));
+    sink_.Write(
+        events_.OfRun(model::EventType::kRunCanceled, std::move(message), model::event::RunCanceled{std::move(error)}));
     return RunEnd::kCanceled;
   }
 
@@ -224,7 +229,8 @@ class Worker {
     model::event::RunFailure data{std::move(error), std::move(reason), {}};
     if (first_failure) data.first_step_failure_event = std::make_shared<const model::DagsterEvent>(*first_failure);
     sink_.Write(events_.OfRun(model::EventType::kRunFailure,
-                              fmt::format("Execution of run for \"{}\" failed. {}", run_.job_name, why), std::move(data)));
+                              fmt::format("Execution of run for \"{}\" failed. {}", run_.job_name, why),
+                              std::move(data)));
     return RunEnd::kFailed;
   }
 
@@ -244,9 +250,10 @@ RunEnd ExecuteRun(const CodeLocation& location, const EngineInstance& instance, 
                   TerminationSignals& termination, const Clock& clock, const RunWorkerOptions& options) {
   auto record = instance.storage.runs().GetRun(run_id);
   if (!record) {
-    throw Error(Code::kNotFound, fmt::format("there is no run {}: check that the worker uses the instance (DAGSTER_HOME) in "
-                                             "which the run was created",
-                                             run_id));
+    throw Error(Code::kNotFound,
+                fmt::format("there is no run {}: check that the worker uses the instance (DAGSTER_HOME) in "
+                            "which the run was created",
+                            run_id));
   }
   return Worker(location, instance, std::move(record->run), termination, clock, options).Work();
 }

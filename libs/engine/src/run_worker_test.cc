@@ -1,10 +1,9 @@
-#include <tidemill/engine/run_worker.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
 #include <tidemill/engine/asset_versions.h>
+#include <tidemill/engine/run_worker.h>
 
 #include "testing/run_fixture.h"
 
@@ -12,13 +11,13 @@ namespace tidemill::engine {
 namespace {
 
 using model::EventType;
-using testing::RunFixture;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using testing::RunFixture;
 using ::testing::StartsWith;
 
 template <class Data>
@@ -45,8 +44,9 @@ TEST(RunWorkerTest, AJobOfOpsTellsTheStoryThatDagsterTells) {
   EXPECT_EQ(fixture.Find(run, EventType::kStepInput, "add").user_message,
             "Got input \"a\" of type \"Int\". (Type check passed).");
   const auto loaded = fixture.Find(run, EventType::kLoadedInput, "add");
-  EXPECT_EQ(loaded.user_message, "Loaded input \"a\" using input manager \"io_manager\", from output \"result\" of step "
-                                 "\"one\"");
+  EXPECT_EQ(loaded.user_message,
+            "Loaded input \"a\" using input manager \"io_manager\", from output \"result\" of step "
+            "\"one\"");
   const auto captured = fixture.Find(run, EventType::kLogsCaptured);
   EXPECT_THAT(DataOf<model::event::LogsCaptured>(captured).step_keys, ElementsAre("one", "two", "add"));
   EXPECT_TRUE(std::filesystem::exists(fixture.home() / "storage" / run / "compute_logs" /
@@ -63,8 +63,9 @@ TEST(RunWorkerTest, AFailureKeepsTheUsersExceptionAndAbandonsWhatIsBehind) {
   EXPECT_EQ(failed.level, model::level::kError);
   const auto& data = DataOf<model::event::StepFailure>(failed);
   EXPECT_EQ(data.error_source, model::ErrorSource::kUserCodeError);
-  EXPECT_EQ(data.error->message, "dagster._core.errors.DagsterExecutionStepExecutionError: Error occurred while executing op "
-                                 "\"boom\":\n");
+  EXPECT_EQ(data.error->message,
+            "dagster._core.errors.DagsterExecutionStepExecutionError: Error occurred while executing op "
+            "\"boom\":\n");
   ASSERT_NE(data.error->cause, nullptr);
   EXPECT_EQ(data.error->cause->message, "std::runtime_error: boom\n");
   EXPECT_THAT(data.error->cause->stack, Not(IsEmpty()));

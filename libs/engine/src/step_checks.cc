@@ -1,8 +1,8 @@
 // Evaluating the asset checks of a step.
+#include <map>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <map>
 
 #include "step_execution.h"
 
@@ -21,12 +21,12 @@ std::pair<std::string, const CheckOutput*> StepExecution::ResolveCheck(const Che
     fitting.emplace_back(it->first.second, &it->second);
   }
   if (fitting.size() == 1) return fitting.front();
-  ThrowFrameworkError("DagsterInvariantViolationError",
-                      fmt::format("{} gave an asset check result for asset \"{}\" and check \"{}\", which fits {} of its "
-                                  "checks; it has: {}",
-                                  description_, result.asset_key ? result.asset_key->ToUserString() : "any",
-                                  result.check_name.value_or("any"), fitting.empty() ? "none" : "several",
-                                  fmt::join(options, ", ")));
+  ThrowFrameworkError(
+      "DagsterInvariantViolationError",
+      fmt::format("{} gave an asset check result for asset \"{}\" and check \"{}\", which fits {} of its "
+                  "checks; it has: {}",
+                  description_, result.asset_key ? result.asset_key->ToUserString() : "any",
+                  result.check_name.value_or("any"), fitting.empty() ? "none" : "several", fmt::join(options, ", ")));
 }
 
 std::optional<model::CheckTargetMaterialization> StepExecution::CheckTarget(const model::AssetKey& key) {

@@ -1,10 +1,10 @@
 #include "step_execution.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/engine/error_capture.h>
@@ -17,7 +17,8 @@ void ThrowFrameworkError(std::string cls_name, std::string_view text) {
 
 void MergeMetadata(model::Metadata& metadata, const model::Metadata& over) {
   for (const auto& [label, value] : over) {
-    const auto same = std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == label; });
+    const auto same =
+        std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == label; });
     if (same == metadata.end()) {
       metadata.emplace_back(label, value);
     } else {
@@ -62,8 +63,8 @@ void StepExecution::FillInfo() {
 
 void StepExecution::Run() {
   if (attempts_ > 0) {
-    WriteEvent(model::EventType::kStepRestarted, fmt::format("Started re-execution (attempt # {}) of step \"{}\".",
-                                                             attempts_ + 1, step_.snap.key));
+    WriteEvent(model::EventType::kStepRestarted,
+               fmt::format("Started re-execution (attempt # {}) of step \"{}\".", attempts_ + 1, step_.snap.key));
   } else {
     WriteEvent(model::EventType::kStepStart, fmt::format("Started execution of step \"{}\".", step_.snap.key));
   }
@@ -87,17 +88,18 @@ void StepExecution::Run() {
 }
 
 void StepExecution::Compute() {
-  InBoundary("DagsterExecutionStepExecutionError", fmt::format("Error occurred while executing {}:", description_), [&] {
-    try {
-      op_.compute(*this);
-    } catch (const StepError&) {
-      throw;
-    } catch (...) {
-      ThrowIfCancelled();
-      throw;
-    }
-    ThrowIfCancelled();
-  });
+  InBoundary("DagsterExecutionStepExecutionError", fmt::format("Error occurred while executing {}:", description_),
+             [&] {
+               try {
+                 op_.compute(*this);
+               } catch (const StepError&) {
+                 throw;
+               } catch (...) {
+                 ThrowIfCancelled();
+                 throw;
+               }
+               ThrowIfCancelled();
+             });
   std::vector<std::string> omitted;
   for (const model::StepOutputSnap& output : step_.snap.outputs) {
     if (CheckOf(output.name) != nullptr && IsSelected(output.name) && !HasYielded(output.name)) {
@@ -119,22 +121,23 @@ void StepExecution::YieldImplicitOutputs() {
   for (const model::StepOutputSnap& output : step_.snap.outputs) {
     if (!output.properties.is_required || HasYielded(output.name)) continue;
     const AssetOutput* asset = AssetOf(output.name);
-    const bool is_observed =
-        asset != nullptr && asset->execution_type == model::AssetExecutionType::kObservation;
+    const bool is_observed = asset != nullptr && asset->execution_type == model::AssetExecutionType::kObservation;
     if (!IsNothing(OutputOf(op_, output.name).type) || is_observed) {
       ThrowFrameworkError("DagsterStepOutputNotFoundError",
                           fmt::format("Core compute for {} did not return an output for non-optional output \"{}\"",
                                       description_, output.name));
     }
     if (!IsSelected(output.name)) continue;
-    Log(model::level::kInfo, fmt::format("Emitting implicit Nothing for output \"{}\" on {}", output.name, description_));
+    Log(model::level::kInfo,
+        fmt::format("Emitting implicit Nothing for output \"{}\" on {}", output.name, description_));
     Output nothing;
     nothing.name = output.name;
     Emit(std::move(nothing), false);
   }
 }
 
-void StepExecution::ThrowUserError(std::exception_ptr exception, const char* cls_name, const std::string& message) const {
+void StepExecution::ThrowUserError(std::exception_ptr exception, const char* cls_name,
+                                   const std::string& message) const {
   const model::ErrorInfo cause = DescribeException(exception);
   const RetryPolicy* policy = RetryPolicyOf(env_.job, step_);
   const auto failure_data = [](const Failure& failure) {
@@ -145,8 +148,9 @@ void StepExecution::ThrowUserError(std::exception_ptr exception, const char* cls
   try {
     std::rethrow_exception(exception);
   } catch (const RetryRequested& requested) {
-    StepError error({"dagster._core.definitions.events.RetryRequested\n", cause.stack, "RetryRequested", cause.cause, {}},
-                    model::ErrorSource::kFrameworkError);
+    StepError error(
+        {"dagster._core.definitions.events.RetryRequested\n", cause.stack, "RetryRequested", cause.cause, {}},
+        model::ErrorSource::kFrameworkError);
     error.retry = {requested.max_retries(), requested.seconds_to_wait()};
     throw error;
   } catch (const Failure& failure) {
@@ -156,18 +160,24 @@ void StepExecution::ThrowUserError(std::exception_ptr exception, const char* cls
     // Described above.
   }
   if (policy != nullptr && allow_retries) {
-    StepError error({"dagster._core.execution.plan.utils.RetryRequestedFromPolicy\n", {}, "RetryRequestedFromPolicy",
-                     std::make_shared<const model::ErrorInfo>(cause), {}},
+    StepError error({"dagster._core.execution.plan.utils.RetryRequestedFromPolicy\n",
+                     {},
+                     "RetryRequestedFromPolicy",
+                     std::make_shared<const model::ErrorInfo>(cause),
+                     {}},
                     model::ErrorSource::kFrameworkError);
     error.user_failure = std::move(user_failure);
-    error.retry = {policy->max_retries,
-                   plan::RetryDelay(*policy, attempts_ + 1, env_.random ? env_.random() : 0.5)};
+    error.retry = {policy->max_retries, plan::RetryDelay(*policy, attempts_ + 1, env_.random ? env_.random() : 0.5)};
     throw error;
   }
   if (user_failure) {
-    StepError error({fmt::format("dagster._core.definitions.events.Failure: {}\n", user_failure->description.value_or("")),
-                     cause.stack, "Failure", cause.cause, {}},
-                    model::ErrorSource::kFrameworkError);
+    StepError error(
+        {fmt::format("dagster._core.definitions.events.Failure: {}\n", user_failure->description.value_or("")),
+         cause.stack,
+         "Failure",
+         cause.cause,
+         {}},
+        model::ErrorSource::kFrameworkError);
     error.user_failure = std::move(user_failure);
     throw error;
   }
@@ -178,8 +188,9 @@ ResourceRef StepExecution::Resource(std::string_view key) {
   const ResourceRef* found = env_.resources.Find(key);
   const auto& declared = op_.required_resource_keys;
   if (found == nullptr || std::find(declared.begin(), declared.end(), key) == declared.end()) {
-    throw Error(Code::kInvalidArgument, fmt::format("{} asks for the resource \"{}\", which it does not declare; it has: {}",
-                                                    description_, key, fmt::join(declared, ", ")));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("{} asks for the resource \"{}\", which it does not declare; it has: {}", description_, key,
+                            fmt::join(declared, ", ")));
   }
   return *found;
 }

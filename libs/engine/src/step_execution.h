@@ -59,7 +59,8 @@ class StepExecution final : public StepContext {
       ThrowUserError(std::current_exception(), cls_name, message);
     }
   }
-  [[noreturn]] void ThrowUserError(std::exception_ptr exception, const char* cls_name, const std::string& message) const;
+  [[noreturn]] void ThrowUserError(std::exception_ptr exception, const char* cls_name,
+                                   const std::string& message) const;
 
   // step_inputs.cc
   void LoadInputs();

@@ -1,7 +1,7 @@
 // Loading the inputs of a step.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
@@ -81,13 +81,13 @@ void StepExecution::LoadInputs() {
 AnyValue StepExecution::LoadFrom(const model::SingleInputSource& source, const InputDefinition& input,
                                  const ValueType& type) {
   if (const auto* output = std::get_if<model::input_source::StepOutput>(&source)) {
-    const std::string& manager = input.input_manager_key ? *input.input_manager_key
-                                                         : IoManagerOf(env_.job, env_.plan, output->handle);
+    const std::string& manager =
+        input.input_manager_key ? *input.input_manager_key : IoManagerOf(env_.job, env_.plan, output->handle);
     return LoadStored(input, type, manager, &output->handle);
   }
   if (std::holds_alternative<model::input_source::LoadableAsset>(source)) {
     const auto asset = env_.job.asset_inputs.find(Port(step_.snap.key, input.name));
-    const std::string& manager = input.input_manager_key                 ? *input.input_manager_key
+    const std::string& manager = input.input_manager_key                ? *input.input_manager_key
                                  : asset != env_.job.asset_inputs.end() ? asset->second.io_manager_key
                                                                         : "io_manager";
     return LoadStored(input, type, manager, nullptr);
@@ -97,16 +97,16 @@ AnyValue StepExecution::LoadFrom(const model::SingleInputSource& source, const I
   }
   if (const auto* config = std::get_if<model::input_source::Config>(&source)) return LoadConfigured(*config, type);
   if (std::holds_alternative<model::input_source::DefaultValue>(source)) return input.default_value;
-  ThrowFrameworkError("DagsterInvariantViolationError",
-                      fmt::format("Input \"{}\" of {} has a source that this executable cannot load", input.name,
-                                  description_));
+  ThrowFrameworkError(
+      "DagsterInvariantViolationError",
+      fmt::format("Input \"{}\" of {} has a source that this executable cannot load", input.name, description_));
 }
 
 AnyValue StepExecution::LoadFanIn(const model::input_source::MultipleSources& sources, const InputDefinition& input) {
   if (!input.type->from_items || input.type->item == nullptr) {
     ThrowFrameworkError("DagsterInvariantViolationError",
-                        fmt::format("Input \"{}\" of {} fans in, so its parameter must be a vector; it is {}", input.name,
-                                    description_, input.type->cpp_name));
+                        fmt::format("Input \"{}\" of {} fans in, so its parameter must be a vector; it is {}",
+                                    input.name, description_, input.type->cpp_name));
   }
   std::vector<std::shared_ptr<const void>> items;
   for (const model::SingleInputSource& source : sources.sources) {
@@ -152,11 +152,11 @@ AnyValue StepExecution::LoadStored(const InputDefinition& input, const ValueType
 AnyValue StepExecution::LoadConfigured(const model::input_source::Config& source, const ValueType& type) const {
   const json::Value* config = env_.config.InputValue(source.node_handle, source.input_name);
   if (config == nullptr || !type.from_json) {
-    ThrowFrameworkError("DagsterTypeLoadingError",
-                        fmt::format("Error occurred while loading input \"{}\" of step \"{}\": {}", source.input_name,
-                                    step_.snap.key,
-                                    config == nullptr ? "the run's configuration has no value for it"
-                                                      : "values of its type cannot be given by configuration"));
+    ThrowFrameworkError(
+        "DagsterTypeLoadingError",
+        fmt::format("Error occurred while loading input \"{}\" of step \"{}\": {}", source.input_name, step_.snap.key,
+                    config == nullptr ? "the run's configuration has no value for it"
+                                      : "values of its type cannot be given by configuration"));
   }
   const json::Value* file = config->Find("json");
   const json::Value* path = file == nullptr ? nullptr : file->Find("path");
@@ -165,8 +165,9 @@ AnyValue StepExecution::LoadConfigured(const model::input_source::Config& source
     const json::Value* value = config->Find("value");
     return {type, type.from_json(value == nullptr ? *config : *value)};
   } catch (const Error& error) {
-    ThrowFrameworkError("DagsterTypeLoadingError", fmt::format("Error occurred while loading input \"{}\" of step \"{}\": {}",
-                                                               source.input_name, step_.snap.key, error.what()));
+    ThrowFrameworkError("DagsterTypeLoadingError",
+                        fmt::format("Error occurred while loading input \"{}\" of step \"{}\": {}", source.input_name,
+                                    step_.snap.key, error.what()));
   }
 }
 
@@ -194,8 +195,9 @@ void StepExecution::CheckInputType(const InputDefinition& input, const AnyValue&
   data.type_check_data.success = fits;
   data.type_check_data.label = input.name;
   const std::string description =
-      fits ? "" : fmt::format("the value is {}, the parameter {}", value.has_value() ? value.type().cpp_name : "absent",
-                              input.type->cpp_name);
+      fits ? ""
+           : fmt::format("the value is {}, the parameter {}", value.has_value() ? value.type().cpp_name : "absent",
+                         input.type->cpp_name);
   if (!fits) data.type_check_data.description = description;
   WriteEvent(model::EventType::kStepInput,
              fmt::format("Got input \"{}\" of type \"{}\".{}", input.name, DisplayName(input.type),

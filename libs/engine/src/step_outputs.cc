@@ -1,8 +1,8 @@
 // Taking the outputs of a step: type check, IO manager, asset events.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include <tidemill/base/error.h>
 
@@ -15,7 +15,8 @@ namespace {
 class StoreContext final : public OutputContext {
  public:
   StoreContext(StepExecution& step, const OutputDefinition& definition, const Output& output, const AssetOutput* asset,
-               const std::vector<std::string>& partition_keys, EventSink& sink, const std::filesystem::path& storage_root)
+               const std::vector<std::string>& partition_keys, EventSink& sink,
+               const std::filesystem::path& storage_root)
       : step_(step),
         definition_(definition),
         output_(output),
@@ -68,14 +69,16 @@ const CheckOutput* StepExecution::CheckOf(std::string_view output) const {
 
 const model::StepOutputSnap& StepExecution::FindOutput(const std::string& name) const {
   const auto& outputs = step_.snap.outputs;
-  const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) { return output.name == name; });
+  const auto found =
+      std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) { return output.name == name; });
   if (found != outputs.end()) return *found;
   std::vector<std::string> names;
   for (const auto& output : outputs) names.push_back(output.name);
-  ThrowFrameworkError("DagsterInvariantViolationError",
-                      fmt::format("Core compute for {} returned an output \"{}\" that does not exist. The available outputs "
-                                  "are {}",
-                                  description_, name, PythonList(names)));
+  ThrowFrameworkError(
+      "DagsterInvariantViolationError",
+      fmt::format("Core compute for {} returned an output \"{}\" that does not exist. The available outputs "
+                  "are {}",
+                  description_, name, PythonList(names)));
 }
 
 bool StepExecution::IsSelected(const std::string& output) const {
@@ -109,24 +112,26 @@ std::string StepExecution::OutputNameOf(const std::optional<model::AssetKey>& ke
     if (!key || asset->key == *key) names.push_back(output.name);
   }
   if (names.size() == 1) return names.front();
-  ThrowFrameworkError("DagsterInvariantViolationError",
-                      key ? fmt::format("MaterializeResult is for the asset {}, which {} does not make; it makes: {}",
-                                        key->ToUserString(), description_, fmt::join(options, ", "))
-                          : fmt::format("MaterializeResult did not include asset_key and it can not be inferred. Specify "
-                                        "which asset_key, options are: {}.",
-                                        fmt::join(options, ", ")));
+  ThrowFrameworkError(
+      "DagsterInvariantViolationError",
+      key ? fmt::format("MaterializeResult is for the asset {}, which {} does not make; it makes: {}",
+                        key->ToUserString(), description_, fmt::join(options, ", "))
+          : fmt::format("MaterializeResult did not include asset_key and it can not be inferred. Specify "
+                        "which asset_key, options are: {}.",
+                        fmt::join(options, ", ")));
 }
 
 void StepExecution::Emit(Output output, bool has_value) {
   FindOutput(output.name);
   if (!IsSelected(output.name)) {
-    ThrowFrameworkError("DagsterInvariantViolationError",
-                        fmt::format("Core compute for {} returned an output \"{}\" that is not selected.", description_,
-                                    output.name));
+    ThrowFrameworkError(
+        "DagsterInvariantViolationError",
+        fmt::format("Core compute for {} returned an output \"{}\" that is not selected.", description_, output.name));
   }
   if (HasYielded(output.name)) {
-    ThrowFrameworkError("DagsterInvariantViolationError",
-                        fmt::format("Compute for {} returned an output \"{}\" multiple times", description_, output.name));
+    ThrowFrameworkError(
+        "DagsterInvariantViolationError",
+        fmt::format("Compute for {} returned an output \"{}\" multiple times", description_, output.name));
   }
   const AssetOutput* asset = AssetOf(output.name);
   if (asset != nullptr) CheckYieldOrder(*asset);
@@ -144,7 +149,8 @@ void StepExecution::Emit(Output output, bool has_value) {
   data.metadata = output.metadata;
   std::string description;
   if (!fits) {
-    description = fmt::format("the value is {}, the output {}", output.value.type().cpp_name, definition.type->cpp_name);
+    description =
+        fmt::format("the value is {}, the output {}", output.value.type().cpp_name, definition.type->cpp_name);
     data.type_check_data->description = description;
   }
   yielded_.push_back(output.name);
@@ -167,10 +173,11 @@ void StepExecution::CheckYieldOrder(const AssetOutput& asset) const {
     if (other == nullptr || other->key == asset.key) continue;
     const auto& needs = other->dependencies;
     if (std::find(needs.begin(), needs.end(), asset.key) == needs.end()) continue;
-    ThrowFrameworkError("DagsterInvariantViolationError",
-                        fmt::format("Asset \"{}\" was yielded before its dependency \"{}\". Multiassets yielding multiple "
-                                    "asset outputs must yield them in topological order.",
-                                    other->key.ToUserString(), asset.key.ToUserString()));
+    ThrowFrameworkError(
+        "DagsterInvariantViolationError",
+        fmt::format("Asset \"{}\" was yielded before its dependency \"{}\". Multiassets yielding multiple "
+                    "asset outputs must yield them in topological order.",
+                    other->key.ToUserString(), asset.key.ToUserString()));
   }
 }
 
@@ -237,8 +244,8 @@ void StepExecution::WriteAssetEvents(const AssetOutput& asset, const Output& out
   MergeTags(made.tags, output.tags);
   const auto write = [&](model::AssetMaterialization event) {
     if (is_observed) {
-      Yield(model::AssetObservation{event.asset_key, {}, std::move(event.metadata), std::move(event.partition),
-                                    std::move(event.tags)});
+      Yield(model::AssetObservation{
+          event.asset_key, {}, std::move(event.metadata), std::move(event.partition), std::move(event.tags)});
     } else {
       Yield(std::move(event));
     }
@@ -257,9 +264,8 @@ void StepExecution::WriteAssetEvents(const AssetOutput& asset, const Output& out
 
 void StepExecution::Yield(model::AssetMaterialization materialization) {
   const model::AssetKey key = materialization.asset_key;
-  std::string message = materialization.description
-                            ? *materialization.description
-                            : fmt::format("Materialized value {}.", fmt::join(key.path, " "));
+  std::string message = materialization.description ? *materialization.description
+                                                    : fmt::format("Materialized value {}.", fmt::join(key.path, " "));
   WriteEvent(model::EventType::kAssetMaterialization, std::move(message),
              model::event::StepMaterialization{std::move(materialization), {}});
   env_.versions.Written(key);
@@ -267,8 +273,8 @@ void StepExecution::Yield(model::AssetMaterialization materialization) {
 
 void StepExecution::Yield(model::AssetObservation observation) {
   const model::AssetKey key = observation.asset_key;
-  model::EventLogEntry entry =
-      env_.events.OfStep(identity_, model::EventType::kAssetObservation, "", model::event::AssetObserved{std::move(observation)});
+  model::EventLogEntry entry = env_.events.OfStep(identity_, model::EventType::kAssetObservation, "",
+                                                  model::event::AssetObserved{std::move(observation)});
   // Dagster gives an observation no message, and its log line this one.
   entry.dagster_event->message.reset();
   entry.user_message = fmt::format("DagsterEventType.ASSET_OBSERVATION for step {}", step_.snap.key);

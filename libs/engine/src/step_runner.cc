@@ -1,8 +1,8 @@
-#include <tidemill/engine/step_runner.h>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <tidemill/engine/step_runner.h>
 
 #include "step_execution.h"
 
@@ -21,8 +21,8 @@ json::Value SecondsAsPython(double seconds) {
 
 void WriteFailure(const StepEnvironment& environment, StepExecution& step, model::event::StepFailure data,
                   StepResult& result) {
-  model::EventLogEntry entry = environment.events.OfStep(step.identity(), model::EventType::kStepFailure,
-                                                         FailureMessage(step), std::move(data));
+  model::EventLogEntry entry =
+      environment.events.OfStep(step.identity(), model::EventType::kStepFailure, FailureMessage(step), std::move(data));
   result.outcome = plan::StepOutcome::kFailed;
   result.failure = entry.dagster_event;
   environment.sink.Write(std::move(entry));
@@ -48,10 +48,11 @@ void EndWithRetryRequest(const StepEnvironment& environment, StepExecution& step
   const bool waits = error.retry->seconds_to_wait.value_or(0) > 0;
   result.outcome = plan::StepOutcome::kUpForRetry;
   if (waits) result.seconds_to_wait = error.retry->seconds_to_wait;
-  step.WriteEvent(model::EventType::kStepUpForRetry,
-                  fmt::format("Execution of step \"{}\" failed and has requested a retry{}.", step.identity().handle.key,
-                              waits ? fmt::format(" in {} seconds", json::Dump(seconds)) : ""),
-                  model::event::StepRetry{error.error, std::move(seconds)});
+  step.WriteEvent(
+      model::EventType::kStepUpForRetry,
+      fmt::format("Execution of step \"{}\" failed and has requested a retry{}.", step.identity().handle.key,
+                  waits ? fmt::format(" in {} seconds", json::Dump(seconds)) : ""),
+      model::event::StepRetry{error.error, std::move(seconds)});
 }
 
 }  // namespace

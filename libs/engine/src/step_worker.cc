@@ -1,13 +1,13 @@
 #include "step_worker.h"
 
-#include <fmt/format.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <memory>
 #include <random>
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/uuid.h>
@@ -22,8 +22,8 @@ namespace {
 
 std::unique_ptr<ComputeLogCapture> Capture(const StepTask& task, const EventBuilder& events, EventSink& sink) {
   try {
-    auto capture = std::make_unique<ComputeLogCapture>(ComputeLogFolder(task.compute_log_root, task.run.run_id),
-                                                       NewLetters(8));
+    auto capture =
+        std::make_unique<ComputeLogCapture>(ComputeLogFolder(task.compute_log_root, task.run.run_id), NewLetters(8));
     model::event::LogsCaptured data;
     data.log_key = capture->key();
     data.step_keys = {task.step_key};
@@ -55,9 +55,10 @@ std::optional<StepResult> WorkOnStep(const CodeLocation& location, const StepTas
   const plan::ExecutionPlan plan = PlanJob(job, config).WithKnownState(task.known_state);
   const auto id = plan.Find(task.step_key);
   if (!id) {
-    throw Error(Code::kNotFound, fmt::format("job {} has no step {}: the code of this process differs from what the run was "
-                                             "planned with",
-                                             run.job_name, task.step_key));
+    throw Error(Code::kNotFound,
+                fmt::format("job {} has no step {}: the code of this process differs from what the run was "
+                            "planned with",
+                            run.job_name, task.step_key));
   }
   const StepIdentity identity(run.run_id, run.job_name, plan.step(*id).snap);
   std::optional<ResourceSet> resources;
@@ -105,11 +106,11 @@ int ServeStep(const CodeLocation& location, int fd, std::int64_t parent, const C
     return 0;
   } catch (const std::exception&) {
     const EventBuilder events(task.run.run_id, task.run.job_name, clock, ::getpid());
-    instance.Write(events.Reported(model::EventType::kEngineEvent,
-                                   "An exception was thrown during step execution that is likely a framework error, rather "
-                                   "than an error in user code.",
-                                   model::level::kError, ErrorData(DescribeException(std::current_exception())),
-                                   task.step_key));
+    instance.Write(
+        events.Reported(model::EventType::kEngineEvent,
+                        "An exception was thrown during step execution that is likely a framework error, rather "
+                        "than an error in user code.",
+                        model::level::kError, ErrorData(DescribeException(std::current_exception())), task.step_key));
     return 1;
   }
 }

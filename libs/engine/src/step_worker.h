@@ -21,8 +21,8 @@ struct StepInstance {
 std::optional<StepResult> WorkOnStep(const CodeLocation& location, const StepTask& task, const StepInstance& instance,
                                      TerminationSignals& termination, const Clock& clock, const std::string& message);
 
-/// The process of one step that a run's worker, process `parent`, started: does what comes over the channel `fd`. Returns
-/// its exit code.
+/// The process of one step that a run's worker, process `parent`, started: does what comes over the channel `fd`.
+/// Returns its exit code.
 int ServeStep(const CodeLocation& location, int fd, std::int64_t parent, const Clock& clock);
 
 }  // namespace tidemill::engine

@@ -1,12 +1,12 @@
-#include <tidemill/engine/termination.h>
-
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <tidemill/engine/termination.h>
 
 namespace tidemill::engine {
 namespace {
@@ -22,7 +22,8 @@ void OnSignal(int) {
   signal_received = true;
   const std::uint64_t one = 1;
   const int fd = signal_event;
-  if (fd >= 0) [[maybe_unused]] const auto written = ::write(fd, &one, sizeof(one));
+  if (fd >= 0) [[maybe_unused]]
+    const auto written = ::write(fd, &one, sizeof(one));
   errno = saved;
 }
 

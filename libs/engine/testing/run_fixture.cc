@@ -1,9 +1,9 @@
 #include "run_fixture.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/uuid.h>
 #include <tidemill/storage_sqlite/open.h>

@@ -1,12 +1,12 @@
 // The jobs of MakeTestLocation.
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "test_location.h"
 
@@ -58,7 +58,9 @@ JobDefinition Branches() {
     YieldInt(context, static_cast<std::int64_t>(static_cast<const std::vector<std::int64_t>*>(all.data())->size()));
   });
   job.op("collect").inputs[0].type = &IntListType();
-  job.Node("choose", "choose").Node("left", "pass", {"value=choose.left"}).Node("right", "pass", {"value=choose.right"});
+  job.Node("choose", "choose")
+      .Node("left", "pass", {"value=choose.left"})
+      .Node("right", "pass", {"value=choose.right"});
   job.Node("collect", "collect", {"all=left", "all=right"});
   return job.Build();
 }
@@ -146,7 +148,8 @@ JobDefinition Waiting(bool looks) {
 JobDefinition Chain(int size) {
   JobBuilder job("chain");
   job.Op("first", {}, {"result"}, Return(0));
-  job.Op("next", {"value"}, {"result"}, [](StepContext& context) { YieldInt(context, IntOf(context.Input("value")) + 1); });
+  job.Op("next", {"value"}, {"result"},
+         [](StepContext& context) { YieldInt(context, IntOf(context.Input("value")) + 1); });
   job.Node("s0", "first");
   for (int i = 1; i < size; ++i) job.Node(fmt::format("s{}", i), "next", {fmt::format("value=s{}", i - 1)});
   return job.Build();

@@ -1,8 +1,8 @@
 #include "test_location.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
@@ -63,9 +63,9 @@ AnyValue MakeInt(std::int64_t value) { return {IntType(), std::make_shared<const
 std::int64_t IntOf(const AnyValue& value) { return *static_cast<const std::int64_t*>(value.data()); }
 
 void FileIoManager::HandleOutput(OutputContext& context, const AnyValue& value) {
-  const std::filesystem::path path =
-      context.asset_key() ? AssetPath(context.storage_root(), *context.asset_key())
-                          : context.storage_root() / context.step().run_id / context.step().step_key / context.output_name();
+  const std::filesystem::path path = context.asset_key() ? AssetPath(context.storage_root(), *context.asset_key())
+                                                         : context.storage_root() / context.step().run_id /
+                                                               context.step().step_key / context.output_name();
   context.Log(model::level::kDebug, fmt::format("Writing file at: {} using FileIoManager...", path.string()));
   WriteFileAtomic(path, json::Dump(value.type().to_json(value.data())));
   context.WroteFile(path);
@@ -73,10 +73,10 @@ void FileIoManager::HandleOutput(OutputContext& context, const AnyValue& value) 
 }
 
 AnyValue FileIoManager::LoadInput(InputContext& context) {
-  const std::filesystem::path path =
-      context.asset_key() ? AssetPath(context.storage_root(), *context.asset_key())
-                          : context.storage_root() / context.upstream_run_id() / context.upstream_output()->step_key /
-                                context.upstream_output()->output_name;
+  const std::filesystem::path path = context.asset_key() ? AssetPath(context.storage_root(), *context.asset_key())
+                                                         : context.storage_root() / context.upstream_run_id() /
+                                                               context.upstream_output()->step_key /
+                                                               context.upstream_output()->output_name;
   context.Log(model::level::kDebug, fmt::format("Loading file from: {} using FileIoManager...", path.string()));
   return {context.type(), context.type().from_json(json::Parse(ReadFile(path)))};
 }

@@ -68,7 +68,8 @@ TEST_F(ExecutableLocationTest, ACrashAtLoadIsToldWithItsLastWords) {
 
 TEST_F(ExecutableLocationTest, ARefusalIsTheLocationsOwnMessage) {
   ExecutableLocation location(
-      Script("read line; printf '%s\\n' '{\"error\": {\"message\": \"InvalidSubset: no op named z\\n\", \"cause\": null}}'\n"));
+      Script("read line; printf '%s\\n' '{\"error\": {\"message\": \"InvalidSubset: no op named z\\n\", \"cause\": "
+             "null}}'\n"));
   EXPECT_EQ(MessageOf(
                 [&] {
                   location.JobSubset({"__repository__", "job", {{"z"}}, {}, {}}, false);

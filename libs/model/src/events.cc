@@ -1,7 +1,7 @@
-#include <tidemill/model/events.h>
-
 #include <algorithm>
 #include <array>
+
+#include <tidemill/model/events.h>
 
 namespace tidemill::model {
 namespace {
@@ -68,16 +68,25 @@ std::optional<EventType> ParseEventType(std::string_view name) {
 
 std::optional<RunStatus> StatusAfter(EventType type) {
   switch (type) {
-    case EventType::kRunEnqueued: return RunStatus::kQueued;
-    case EventType::kRunStarting: return RunStatus::kStarting;
+    case EventType::kRunEnqueued:
+      return RunStatus::kQueued;
+    case EventType::kRunStarting:
+      return RunStatus::kStarting;
     case EventType::kRunStart:
-    case EventType::kRunResumed: return RunStatus::kStarted;
-    case EventType::kRunSuccess: return RunStatus::kSuccess;
-    case EventType::kRunFailure: return RunStatus::kFailure;
-    case EventType::kRunCanceling: return RunStatus::kCanceling;
-    case EventType::kRunCanceled: return RunStatus::kCanceled;
-    case EventType::kRunSuspended: return RunStatus::kSuspended;
-    default: return std::nullopt;
+    case EventType::kRunResumed:
+      return RunStatus::kStarted;
+    case EventType::kRunSuccess:
+      return RunStatus::kSuccess;
+    case EventType::kRunFailure:
+      return RunStatus::kFailure;
+    case EventType::kRunCanceling:
+      return RunStatus::kCanceling;
+    case EventType::kRunCanceled:
+      return RunStatus::kCanceled;
+    case EventType::kRunSuspended:
+      return RunStatus::kSuspended;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -87,8 +96,10 @@ bool IsAssetEvent(EventType type) {
     case EventType::kAssetMaterializationPlanned:
     case EventType::kAssetFailedToMaterialize:
     case EventType::kAssetObservation:
-    case EventType::kFreshnessStateChange: return true;
-    default: return false;
+    case EventType::kFreshnessStateChange:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -1,10 +1,9 @@
-#include <tidemill/model/ids.h>
-
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/hash.h>
 #include <tidemill/base/json.h>
+#include <tidemill/model/ids.h>
 #include <tidemill/model/instigators.h>
 #include <tidemill/model/metadata.h>
 
@@ -104,8 +103,8 @@ std::string InstigatorSelectorId(std::string_view location, std::string_view rep
 }
 
 std::string RepositorySelectorId(std::string_view location, std::string_view repository) {
-  return Sha1Hex(json::Dump(json::Object{
-      {"__class__", "RepositorySelector"}, {"location_name", location}, {"repository_name", repository}}));
+  return Sha1Hex(json::Dump(
+      json::Object{{"__class__", "RepositorySelector"}, {"location_name", location}, {"repository_name", repository}}));
 }
 
 }  // namespace tidemill::model

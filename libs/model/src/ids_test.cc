@@ -1,8 +1,7 @@
-#include <tidemill/model/ids.h>
-
 #include <gtest/gtest.h>
 
 #include <tidemill/model/events.h>
+#include <tidemill/model/ids.h>
 #include <tidemill/model/instigators.h>
 
 namespace tidemill::model {

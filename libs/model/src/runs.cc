@@ -1,13 +1,14 @@
-#include <tidemill/model/runs.h>
-
 #include <algorithm>
 #include <array>
+
+#include <tidemill/model/runs.h>
 
 namespace tidemill::model {
 namespace {
 
-constexpr std::array<std::string_view, 10> kStatusNames = {"QUEUED",    "NOT_STARTED", "MANAGED", "STARTING",  "STARTED",
-                                                           "SUSPENDED", "SUCCESS",     "FAILURE", "CANCELING", "CANCELED"};
+constexpr std::array<std::string_view, 10> kStatusNames = {"QUEUED",    "NOT_STARTED", "MANAGED", "STARTING",
+                                                           "STARTED",   "SUSPENDED",   "SUCCESS", "FAILURE",
+                                                           "CANCELING", "CANCELED"};
 
 }  // namespace
 

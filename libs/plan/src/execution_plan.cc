@@ -1,11 +1,10 @@
-#include <tidemill/plan/execution_plan.h>
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include <tidemill/base/error.h>
+#include <tidemill/plan/execution_plan.h>
 
 namespace tidemill::plan {
 
@@ -35,9 +34,10 @@ ExecutionPlan ExecutionPlan::WithSteps(const std::vector<std::string>& step_keys
     }
   }
   if (!unknown.empty()) {
-    throw Error(Code::kNotFound, fmt::format("the plan has no step {}: it may be that the job changed since the step was "
-                                             "selected",
-                                             fmt::join(unknown, ", ")));
+    throw Error(Code::kNotFound,
+                fmt::format("the plan has no step {}: it may be that the job changed since the step was "
+                            "selected",
+                            fmt::join(unknown, ", ")));
   }
   return subset;
 }
@@ -136,8 +136,9 @@ std::vector<std::vector<std::string>> TopologicalLevels(
     if (count > 0) stuck.emplace_back(node);
   }
   std::sort(stuck.begin(), stuck.end());
-  throw Error(Code::kInvalidArgument, fmt::format("these nodes depend on each other in a circle, or on one that does: {}",
-                                                  fmt::join(stuck, ", ")));
+  throw Error(
+      Code::kInvalidArgument,
+      fmt::format("these nodes depend on each other in a circle, or on one that does: {}", fmt::join(stuck, ", ")));
 }
 
 }  // namespace tidemill::plan

@@ -1,8 +1,7 @@
-#include <tidemill/plan/execution_plan.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/plan/execution_plan.h>
 
 namespace tidemill::plan {
 namespace {
@@ -20,7 +19,9 @@ model::OpDefSnap Op(std::string name, std::vector<model::InputDefSnap> inputs = 
   return op;
 }
 
-model::InputDefSnap In(std::string name, std::string type = "Int") { return {std::move(name), std::move(type), {}, {}}; }
+model::InputDefSnap In(std::string name, std::string type = "Int") {
+  return {std::move(name), std::move(type), {}, {}};
+}
 
 model::NodeInvocationSnap Node(std::string name, std::string op, std::vector<model::InputDependencySnap> inputs = {}) {
   model::NodeInvocationSnap node;
@@ -59,9 +60,11 @@ TEST(ExecutionPlanTest, StepsFollowLevelsAndNestedGraphsStandInTheirPlace) {
   EXPECT_THAT(plan.step_keys_to_execute(), ElementsAre("b_one", "c_one", "sub.neg", "sub.again", "z_sum"));
   const auto& neg = plan.step(*plan.Find("sub.neg"));
   EXPECT_EQ(neg.op_name, "neg");
-  EXPECT_THAT(neg.snap.inputs.at(0).upstream_output_handles, ElementsAre(model::StepOutputHandle{"c_one", "result", {}}));
+  EXPECT_THAT(neg.snap.inputs.at(0).upstream_output_handles,
+              ElementsAre(model::StepOutputHandle{"c_one", "result", {}}));
   const auto& sum = plan.step(*plan.Find("z_sum"));
-  EXPECT_THAT(sum.snap.inputs.at(0).upstream_output_handles, ElementsAre(model::StepOutputHandle{"sub.again", "result", {}}));
+  EXPECT_THAT(sum.snap.inputs.at(0).upstream_output_handles,
+              ElementsAre(model::StepOutputHandle{"sub.again", "result", {}}));
   const model::PlanSnap snap = plan.Snap("id");
   EXPECT_EQ(snap.steps.front().key, "b_one");
   EXPECT_EQ(snap.steps.at(2).key, "sub.again") << "sorted by key in the snapshot";
@@ -82,15 +85,15 @@ TEST(ExecutionPlanTest, AnUnconnectedInputComesFromAnAssetADefaultOrNowhere) {
   EXPECT_TRUE(std::holds_alternative<model::input_source::LoadableAsset>(inputs[0].source));
   EXPECT_TRUE(std::holds_alternative<model::input_source::DefaultValue>(inputs[1].source));
 
-  EXPECT_THAT(ErrorOf([&] { BuildExecutionPlan(job, {}, "in_process"); }), HasSubstr("input \"asset\" of use gets no value"));
+  EXPECT_THAT(ErrorOf([&] { BuildExecutionPlan(job, {}, "in_process"); }),
+              HasSubstr("input \"asset\" of use gets no value"));
 }
 
 TEST(ExecutionPlanTest, ABlockingCheckGatesAnInputThatLoadsOneValue) {
   model::JobSnap job;
   job.op_defs = {Op("up"), Op("check", {In("up")}), Op("down", {In("up")})};
-  job.dependencies.node_invocations = {
-      Node("up", "up"), Node("check", "check", {{"up", {{"up", "result"}}, false}}),
-      Node("down", "down", {{"up", {{"check", "result"}, {"up", "result"}}, false}})};
+  job.dependencies.node_invocations = {Node("up", "up"), Node("check", "check", {{"up", {{"up", "result"}}, false}}),
+                                       Node("down", "down", {{"up", {{"check", "result"}, {"up", "result"}}, false}})};
   PortAnnotations ports;
   ports.check_outputs[{"check", "result"}] = {model::AssetCheckKey{"up", "check"}, true};
 

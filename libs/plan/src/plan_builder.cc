@@ -41,12 +41,12 @@ class Builder {
     const auto root = graphs_.find(job_.graph_def_name);
     const std::optional<model::NodeHandle> no_handle;
     GraphInputs inputs;
-    for (auto it = ports_.config_inputs.lower_bound(Port("", "")); it != ports_.config_inputs.end() && it->first.empty();
-         ++it) {
+    for (auto it = ports_.config_inputs.lower_bound(Port("", ""));
+         it != ports_.config_inputs.end() && it->first.empty(); ++it) {
       inputs.emplace(it->second, model::input_source::Config{std::nullopt, it->second});
     }
-    GraphScope scope{job_.dependencies, root == graphs_.end() ? kNoMappings : root->second->input_mappings, no_handle,
-                     inputs, {}};
+    GraphScope scope{
+        job_.dependencies, root == graphs_.end() ? kNoMappings : root->second->input_mappings, no_handle, inputs, {}};
     BuildGraph(scope);
     return std::move(steps_);
   }
@@ -66,8 +66,8 @@ class Builder {
       for (const std::string& name : level) {
         const auto node = nodes.find(name);
         if (node == nodes.end()) {
-          throw Error(Code::kInvalidArgument, fmt::format("job {}: a node depends on \"{}\", which is not in its graph",
-                                                          job_.name, name));
+          throw Error(Code::kInvalidArgument,
+                      fmt::format("job {}: a node depends on \"{}\", which is not in its graph", job_.name, name));
         }
         BuildNode(graph, *node->second);
       }
@@ -104,9 +104,10 @@ class Builder {
     }
     for (const model::OutputDefSnap& output : op.outputs) {
       if (output.is_dynamic) {
-        throw Error(Code::kInvalidArgument, fmt::format("step {}: its output \"{}\" is dynamic, which C++ jobs cannot have "
-                                                        "yet: yield one list instead",
-                                                        key, output.name));
+        throw Error(Code::kInvalidArgument,
+                    fmt::format("step {}: its output \"{}\" is dynamic, which C++ jobs cannot have "
+                                "yet: yield one list instead",
+                                key, output.name));
       }
       step.snap.outputs.push_back(Output(handle, output));
       graph.outputs.emplace(model::OutputHandleSnap{node.node_name, output.name},
@@ -173,18 +174,19 @@ class Builder {
     }
     if (HasDefault(port, nested)) return model::input_source::DefaultValue{handle, input.name};
     if (IsNothing(input.dagster_type_key)) return std::nullopt;
-    throw Error(Code::kInvalidArgument,
-                fmt::format("job {}: input \"{}\" of {} gets no value: connect it to an output, give it a default, or set "
-                            "it under \"inputs\" in the run's configuration",
-                            job_.name, input.name, port.first));
+    throw Error(
+        Code::kInvalidArgument,
+        fmt::format("job {}: input \"{}\" of {} gets no value: connect it to an output, give it a default, or set "
+                    "it under \"inputs\" in the run's configuration",
+                    job_.name, input.name, port.first));
   }
 
   model::InputSource FromDependency(const GraphScope& graph, const Port& port,
                                     const model::InputDependencySnap& dependency) const {
     if (dependency.is_dynamic_collect) {
       throw Error(Code::kInvalidArgument,
-                  fmt::format("input \"{}\" of {} collects a dynamic output, which C++ jobs cannot have yet", port.second,
-                              port.first));
+                  fmt::format("input \"{}\" of {} collects a dynamic output, which C++ jobs cannot have yet",
+                              port.second, port.first));
     }
     const bool is_fan_in = ports_.fan_in_inputs.count(port) != 0;
     std::vector<model::input_source::StepOutput> outputs;
@@ -193,8 +195,9 @@ class Builder {
     for (const model::OutputHandleSnap& upstream : dependency.upstream_outputs) {
       const auto origin = graph.outputs.find(upstream);
       if (origin == graph.outputs.end()) {
-        throw Error(Code::kInvalidArgument, fmt::format("input \"{}\" of {} depends on {}.{}, which is not there", port.second,
-                                                        port.first, upstream.node_name, upstream.output_name));
+        throw Error(Code::kInvalidArgument,
+                    fmt::format("input \"{}\" of {} depends on {}.{}, which is not there", port.second, port.first,
+                                upstream.node_name, upstream.output_name));
       }
       if (ports_.check_outputs.count(Port(origin->second.step_key, origin->second.output_name))) {
         has_check = true;

@@ -1,9 +1,8 @@
-#include <tidemill/plan/reexecution.h>
-
 #include <algorithm>
 #include <map>
 
 #include <tidemill/plan/execution_plan.h>
+#include <tidemill/plan/reexecution.h>
 
 namespace tidemill::plan {
 namespace {
@@ -19,8 +18,8 @@ struct StepHistory {
 
 /// Python's repr of a handle, by which Dagster sorts a set of them.
 std::string SortKey(const model::StepOutputHandle& handle) {
-  return "StepOutputHandle(step_key='" + handle.step_key + "', output_name='" + handle.output_name + "', mapping_key=" +
-         (handle.mapping_key ? "'" + *handle.mapping_key + "'" : "None") + ")";
+  return "StepOutputHandle(step_key='" + handle.step_key + "', output_name='" + handle.output_name +
+         "', mapping_key=" + (handle.mapping_key ? "'" + *handle.mapping_key + "'" : "None") + ")";
 }
 
 json::Value ToJson(const model::StepOutputHandle& handle) {
@@ -51,17 +50,25 @@ model::StepOutputHandle HandleFrom(const json::Value& item) {
 /// may have died before.
 void Note(const model::DagsterEvent& event, StepHistory& history, std::set<model::StepOutputHandle>& produced) {
   switch (event.type) {
-    case model::EventType::kStepStart: break;
+    case model::EventType::kStepStart:
+      break;
     case model::EventType::kStepFailure:
-    case model::EventType::kResourceInitFailure: history.failed = true; break;
-    case model::EventType::kStepSuccess: history.succeeded = true; break;
-    case model::EventType::kStepSkipped: history.skipped = true; break;
+    case model::EventType::kResourceInitFailure:
+      history.failed = true;
+      break;
+    case model::EventType::kStepSuccess:
+      history.succeeded = true;
+      break;
+    case model::EventType::kStepSkipped:
+      history.skipped = true;
+      break;
     case model::EventType::kStepOutput:
       if (const auto* output = std::get_if<model::event::StepOutput>(&event.data)) {
         produced.insert(output->step_output_handle);
       }
       break;
-    default: return;
+    default:
+      return;
   }
   history.seen = true;
 }
@@ -105,8 +112,8 @@ PastRun ReadPastRun(std::string run_id, const model::PlanSnap& plan,
       const StepHistory& history = histories[key];
       if (history.skipped) continue;
       const std::set<std::string>& upstream = needs.at(key);
-      const bool is_behind_retried =
-          std::any_of(upstream.begin(), upstream.end(), [&](const std::string& need) { return retried.count(need) != 0; });
+      const bool is_behind_retried = std::any_of(upstream.begin(), upstream.end(),
+                                                 [&](const std::string& need) { return retried.count(need) != 0; });
       if (!history.must_run_again() && !is_behind_retried) continue;
       retried.insert(key);
       past.steps_to_retry.push_back(key);

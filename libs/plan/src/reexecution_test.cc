@@ -1,6 +1,6 @@
-#include <tidemill/plan/reexecution.h>
-
 #include <gmock/gmock.h>
+
+#include <tidemill/plan/reexecution.h>
 
 namespace tidemill::plan {
 namespace {
@@ -45,8 +45,9 @@ using model::EventType;
 
 TEST(ReexecutionTest, FailedInterruptedAndUnstartedStepsAreRetriedWithAllBehindThem) {
   const std::vector<model::EventLogEntry> events = {
-      Event(EventType::kStepWorkerStarting, "a"), Event(EventType::kStepStart, "a"), Event(EventType::kStepOutput, "a"),
-      Event(EventType::kStepSuccess, "a"),        Event(EventType::kStepStart, "b"), Event(EventType::kStepFailure, "b"),
+      Event(EventType::kStepWorkerStarting, "a"), Event(EventType::kStepStart, "a"),
+      Event(EventType::kStepOutput, "a"),         Event(EventType::kStepSuccess, "a"),
+      Event(EventType::kStepStart, "b"),          Event(EventType::kStepFailure, "b"),
       Event(EventType::kStepWorkerStarting, "d")};
 
   const PastRun past = ReadPastRun("parent", Plan(), std::nullopt, events);
@@ -56,10 +57,9 @@ TEST(ReexecutionTest, FailedInterruptedAndUnstartedStepsAreRetriedWithAllBehindT
 }
 
 TEST(ReexecutionTest, ASkippedStepStaysSkippedAndAnInterruptedOneRunsAgain) {
-  const std::vector<model::EventLogEntry> events = {Event(EventType::kStepStart, "a"), Event(EventType::kStepSuccess, "a"),
-                                                    Event(EventType::kStepSkipped, "b"),
-                                                    Event(EventType::kStepSkipped, "c"),
-                                                    Event(EventType::kStepStart, "d")};
+  const std::vector<model::EventLogEntry> events = {
+      Event(EventType::kStepStart, "a"), Event(EventType::kStepSuccess, "a"), Event(EventType::kStepSkipped, "b"),
+      Event(EventType::kStepSkipped, "c"), Event(EventType::kStepStart, "d")};
   EXPECT_THAT(ReadPastRun("parent", Plan(), std::nullopt, events).steps_to_retry, ElementsAre("d"));
 }
 

@@ -1,12 +1,11 @@
-#include <tidemill/plan/run_plan.h>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include <tidemill/base/error.h>
 #include <tidemill/model/runs.h>
+#include <tidemill/plan/run_plan.h>
 
 namespace tidemill::plan {
 namespace {
@@ -163,9 +162,8 @@ void RunPlan::SortIn() {
 }
 
 bool RunPlan::IsBlocked(const Bucket& bucket) const {
-  return std::any_of(bucket.counters.begin(), bucket.counters.end(), [&](std::size_t counter) {
-    return counters_[counter].running >= counters_[counter].limit;
-  });
+  return std::any_of(bucket.counters.begin(), bucket.counters.end(),
+                     [&](std::size_t counter) { return counters_[counter].running >= counters_[counter].limit; });
 }
 
 std::vector<StepId> RunPlan::TakeReady(Timestamp now, std::size_t limit, const Claim& claim) {
@@ -210,13 +208,18 @@ void RunPlan::ReportOutput(StepId id, std::string_view output) {
 void RunPlan::Report(StepId id, StepOutcome outcome, std::optional<Timestamp> retry_at) {
   Step& step = steps_.at(id);
   if (step.state != State::kRunning) {
-    throw Error(Code::kInternal, fmt::format("step {} was reported without having been taken", plan_.step(id).snap.key));
+    throw Error(Code::kInternal,
+                fmt::format("step {} was reported without having been taken", plan_.step(id).snap.key));
   }
   --in_flight_;
   for (const std::size_t counter : buckets_[step.bucket].counters) --counters_[counter].running;
   switch (outcome) {
-    case StepOutcome::kSucceeded: Ended(id, State::kSucceeded); break;
-    case StepOutcome::kFailed: Ended(id, State::kFailed); break;
+    case StepOutcome::kSucceeded:
+      Ended(id, State::kSucceeded);
+      break;
+    case StepOutcome::kFailed:
+      Ended(id, State::kFailed);
+      break;
     case StepOutcome::kUpForRetry:
       ++step.attempts;
       step.state = State::kPending;

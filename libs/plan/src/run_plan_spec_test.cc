@@ -1,8 +1,8 @@
 // Runs the texts in spec/: each says a plan, what happens to its steps, and what the plan must decide.
-#include <gmock/gmock.h>
-
 #include <filesystem>
 #include <sstream>
+
+#include <gmock/gmock.h>
 
 #include <tidemill/base/file.h>
 #include <tidemill/plan/run_plan.h>
@@ -42,7 +42,8 @@ PlanStep ParseStep(const std::string& line) {
     const bool closes = word.back() == ']';
     if (closes) word.pop_back();
     const auto dot = word.find('.');
-    const model::StepOutputHandle handle{word.substr(0, dot), dot == std::string::npos ? "result" : word.substr(dot + 1), {}};
+    const model::StepOutputHandle handle{
+        word.substr(0, dot), dot == std::string::npos ? "result" : word.substr(dot + 1), {}};
     const model::input_source::StepOutput source{handle, fan_in.has_value()};
     if (!fan_in) {
       step.snap.inputs.push_back({word, "Any", source, {handle}});
@@ -160,7 +161,8 @@ TEST_P(RunPlanSpecTest, Decides) { Spec(ReadFile(GetParam())).Run(); }
 
 std::vector<std::filesystem::path> SpecFiles() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(TIDEMILL_SOURCE_DIR "/spec")) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(TIDEMILL_SOURCE_DIR "/spec"))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -1,12 +1,11 @@
-#include <tidemill/plan/run_plan.h>
-
-#include <gmock/gmock.h>
-
 #include <chrono>
 #include <random>
 
+#include <gmock/gmock.h>
+
 #include <tidemill/base/error.h>
 #include <tidemill/plan/retry_policy.h>
+#include <tidemill/plan/run_plan.h>
 
 namespace tidemill::plan {
 namespace {
@@ -114,8 +113,8 @@ TEST(RetryDelayTest, FollowsDagstersFormula) {
   EXPECT_EQ(RetryDelay({3, 2.0, Backoff::kConstant, Jitter::kPlusMinus}, 3, 0.25), 1.0);
 }
 
-/// What must hold for any graph and any luck: every step ends once, none starts before what it needs has ended, and a step
-/// runs exactly if all it needs succeeded with an output.
+/// What must hold for any graph and any luck: every step ends once, none starts before what it needs has ended, and a
+/// step runs exactly if all it needs succeeded with an output.
 TEST(RunPlanTest, RandomGraphsEndAndKeepTheRules) {
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
     std::mt19937 random(seed);
@@ -199,7 +198,8 @@ TEST(RunPlanTest, AHundredThousandStepsInSeconds) {
     ASSERT_THAT(run.TakeSkipped(), IsEmpty());
   }
   EXPECT_EQ(executed, kSteps);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20)) << "far above what a linear plan needs";
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20))
+      << "far above what a linear plan needs";
 }
 
 }  // namespace

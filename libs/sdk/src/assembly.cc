@@ -86,9 +86,10 @@ void Assembly::CheckEdges() const {
   const auto check = [this](const std::string& owner, const Edge& edge) {
     if (assets_.contains(KeyOf(edge))) return;
     const std::string name = KeyOf(edge).ToUserString();
-    Fail(fmt::format("{} depends on the asset \"{}\", which is not defined; define it, or declare one that is made "
-                     "elsewhere: defs.ExternalAsset(\"{}\")",
-                     owner, name, name));
+    Fail(
+        fmt::format("{} depends on the asset \"{}\", which is not defined; define it, or declare one that is made "
+                    "elsewhere: defs.ExternalAsset(\"{}\")",
+                    owner, name, name));
   };
   for (const auto& node : records_.nodes) {
     for (const auto& edge : node->from) check(OwnerName(*node), edge);

@@ -55,17 +55,18 @@ InputDefinition MakeInput(std::string name, const engine::ValueType* type) {
 /// The inputs of one asset op or check op.
 class AssetInputs final {
  public:
-  AssetInputs(const NodeRecord& node, const std::map<model::AssetKey, const AssetRecord*>& all) : node_(node), all_(all) {}
+  AssetInputs(const NodeRecord& node, const std::map<model::AssetKey, const AssetRecord*>& all)
+      : node_(node), all_(all) {}
 
   /// One input for each parameter, named like the upstream asset.
   void AddValues(AssetOp& made, OpDefinition& op, BoundFunction& bound) {
     const auto& types = node_.function.inputs;
     if (types.size() != node_.from.size()) {
-      throw Error(Code::kInvalidArgument,
-                  fmt::format("{} takes {} inputs (the first is of type {}), but From() names {}; add .From(…) with one "
-                              "asset for each, or derive a parameter that is configuration from tidemill::sdk::Config",
-                              bound.owner, types.size(), types.empty() ? "none" : types.front()->cpp_name,
-                              node_.from.size()));
+      throw Error(
+          Code::kInvalidArgument,
+          fmt::format("{} takes {} inputs (the first is of type {}), but From() names {}; add .From(…) with one "
+                      "asset for each, or derive a parameter that is configuration from tidemill::sdk::Config",
+                      bound.owner, types.size(), types.empty() ? "none" : types.front()->cpp_name, node_.from.size()));
     }
     for (std::size_t i = 0; i < types.size(); ++i) {
       const std::string name = NewName(KeyOf(node_.from[i]).path.back(), node_.from[i]);
@@ -244,8 +245,9 @@ std::vector<std::string> OpInputNames(const NodeRecord& node) {
   const std::size_t count = node.function.inputs.size();
   if (!node.input_names.empty()) {
     if (node.input_names.size() != count) {
-      throw Error(Code::kInvalidArgument, fmt::format("op \"{}\" takes {} inputs, but InputNames() has {}; name each one",
-                                                      node.name, count, node.input_names.size()));
+      throw Error(Code::kInvalidArgument,
+                  fmt::format("op \"{}\" takes {} inputs, but InputNames() has {}; name each one", node.name, count,
+                              node.input_names.size()));
     }
     return node.input_names;
   }

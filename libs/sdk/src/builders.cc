@@ -22,13 +22,13 @@ AssetRecord& FindPart(NodeRecord& node, std::string_view name, const engine::Val
     names.push_back(asset->key.ToUserString());
     if (names.back() != name && asset->output_name != name) continue;
     if (type != nullptr && asset->type->type != type->type) {
-      throw Error(Code::kInvalidArgument, fmt::format("multi-asset \"{}\": asset \"{}\" is of type {}, not {}", node.name,
-                                                      name, asset->type->cpp_name, type->cpp_name));
+      throw Error(Code::kInvalidArgument, fmt::format("multi-asset \"{}\": asset \"{}\" is of type {}, not {}",
+                                                      node.name, name, asset->type->cpp_name, type->cpp_name));
     }
     return *asset;
   }
-  throw Error(Code::kInvalidArgument, fmt::format("multi-asset \"{}\" makes no asset \"{}\"; it makes {}", node.name, name,
-                                                  fmt::join(names, ", ")));
+  throw Error(Code::kInvalidArgument, fmt::format("multi-asset \"{}\" makes no asset \"{}\"; it makes {}", node.name,
+                                                  name, fmt::join(names, ", ")));
 }
 
 void NameOutputs(NodeRecord& node, const std::vector<std::string>& names) {
@@ -212,9 +212,10 @@ JobBuilder& JobBuilder::BackfillPolicy(model::BackfillPolicy policy) {
 ResourceBuilder JobBuilder::AddResource(std::string key, detail::ResourceRecord record) {
   const auto [at, is_new] = record_->resources.emplace(key, std::move(record));
   if (!is_new) {
-    throw Error(Code::kInvalidArgument, fmt::format("job \"{}\": resource \"{}\" is defined twice; give one of them another "
-                                                    "key",
-                                                    record_->name, key));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("job \"{}\": resource \"{}\" is defined twice; give one of them another "
+                            "key",
+                            record_->name, key));
   }
   return ResourceBuilder(at->second);
 }

@@ -1,10 +1,9 @@
-#include <tidemill/sdk/call.h>
-
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/sdk/call.h>
 
 namespace tidemill::sdk {
 namespace detail {
@@ -22,9 +21,10 @@ std::shared_ptr<void> Call::Resource(std::size_t index) const {
   const ResourceParameter& parameter = bound_.function->resources[index];
   engine::ResourceRef resource = step_.Resource(bound_.resources[index]);
   if (resource.type != parameter.type) {
-    throw Error(Code::kInvalidArgument, fmt::format("{} takes a resource \"{}\" of type {}, but the resource has another "
-                                                    "type",
-                                                    bound_.owner, bound_.resources[index], parameter.type_name));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("{} takes a resource \"{}\" of type {}, but the resource has another "
+                            "type",
+                            bound_.owner, bound_.resources[index], parameter.type_name));
   }
   return std::move(resource.value);
 }
@@ -83,8 +83,9 @@ engine::StepContext& AssetContext::step() const { return call_.step(); }
 const AssetKey& AssetContext::asset_key() const {
   const auto& keys = call_.bound().assets;
   if (keys.size() != 1) {
-    throw Error(Code::kFailedPrecondition, fmt::format("{} has {} assets; asset_key() is for functions with exactly one",
-                                                       call_.bound().owner, keys.size()));
+    throw Error(Code::kFailedPrecondition,
+                fmt::format("{} has {} assets; asset_key() is for functions with exactly one", call_.bound().owner,
+                            keys.size()));
   }
   return keys.front();
 }

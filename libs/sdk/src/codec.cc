@@ -1,8 +1,8 @@
-#include <tidemill/sdk/codec.h>
-
 #include <charconv>
 
 #include <fmt/format.h>
+
+#include <tidemill/sdk/codec.h>
 
 namespace tidemill::sdk {
 

@@ -1,9 +1,9 @@
-#include <tidemill/sdk/codec.h>
-
 #include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tidemill/sdk/codec.h>
 
 namespace tidemill::sdk {
 namespace {

@@ -14,7 +14,9 @@ class DeferredDefinitions final : public engine::CodeLocation {
   explicit DeferredDefinitions(std::function<Definitions()> define) : define_(std::move(define)) {}
 
   engine::JobDefinition Job(const engine::JobSelector& selector) const override { return Loaded().Job(selector); }
-  model::JobSnap JobSnapshot(const engine::JobSelector& selector) const override { return Loaded().JobSnapshot(selector); }
+  model::JobSnap JobSnapshot(const engine::JobSelector& selector) const override {
+    return Loaded().JobSnapshot(selector);
+  }
   model::RepositorySnap Repository(bool defer_snapshots) const override { return Loaded().Repository(defer_snapshots); }
   std::vector<std::string> JobNames() const override { return Loaded().JobNames(); }
 

@@ -1,8 +1,8 @@
-#include <tidemill/sdk/definitions.h>
-
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include <tidemill/sdk/definitions.h>
 
 #include "definitions_impl.h"
 
@@ -155,7 +155,8 @@ SensorBuilder Definitions::Sensor(std::string name, std::initializer_list<AnyAss
 ResourceBuilder Definitions::AddResource(std::string key, detail::ResourceRecord record) {
   const auto [at, is_new] = impl_->records.resources.emplace(key, std::move(record));
   if (!is_new) {
-    throw Error(Code::kInvalidArgument, fmt::format("resource \"{}\" is defined twice; give one of them another key", key));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("resource \"{}\" is defined twice; give one of them another key", key));
   }
   return ResourceBuilder(at->second);
 }
@@ -192,6 +193,8 @@ const std::vector<std::unique_ptr<detail::ScheduleRecord>>& Definitions::schedul
   return impl_->records.schedules;
 }
 
-const std::vector<std::unique_ptr<detail::SensorRecord>>& Definitions::sensors() const { return impl_->records.sensors; }
+const std::vector<std::unique_ptr<detail::SensorRecord>>& Definitions::sensors() const {
+  return impl_->records.sensors;
+}
 
 }  // namespace tidemill::sdk

@@ -1,7 +1,7 @@
-#include <tidemill/sdk/definitions.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tidemill/sdk/definitions.h>
 
 #include "testing/sample.h"
 
@@ -82,7 +82,8 @@ TEST(DefinitionsTest, WrongDefinitionsAreNamedWithTheRemedy) {
   {
     Definitions defs;
     defs.Asset("a", One).Deps({"missing"});
-    EXPECT_THAT(ErrorOf(defs), AllOf(HasSubstr("asset \"a\" depends on the asset \"missing\""), HasSubstr("ExternalAsset")));
+    EXPECT_THAT(ErrorOf(defs),
+                AllOf(HasSubstr("asset \"a\" depends on the asset \"missing\""), HasSubstr("ExternalAsset")));
   }
   {
     Definitions defs;
@@ -171,20 +172,23 @@ TEST(DefinitionsTest, AnUnknownConfiguredFieldIsNamed) {
   Definitions defs;
   defs.Resource("warehouse", Warehouse{}).Configured({{"hots", "db"}});
   defs.Asset("a", One);
-  EXPECT_THAT(ErrorOf(defs), AllOf(HasSubstr("resource \"warehouse\""), HasSubstr("\"hots\""), HasSubstr("host, port")));
+  EXPECT_THAT(ErrorOf(defs),
+              AllOf(HasSubstr("resource \"warehouse\""), HasSubstr("\"hots\""), HasSubstr("host, port")));
 }
 
 TEST(DefinitionsTest, AGraphIsWrittenDownByItsCalls) {
   Definitions defs;
   auto one = defs.Op("one", One);
   auto add = defs.Op("add", [](std::int64_t a, std::int64_t b) { return a + b; }).InputNames({"a", "b"});
-  auto split = defs.Op("split", [](std::int64_t n) { return std::tuple<std::int64_t, OptionalOutput<std::string>>{n, {}}; })
+  auto split = defs.Op("split",
+                       [](std::int64_t n) {
+                         return std::tuple<std::int64_t, OptionalOutput<std::string>>{n, {}};
+                       })
                    .OutputNames({"x", "y"});
   auto total = defs.Op("total", [](const std::vector<std::int64_t>& all) { return all.size(); });
   auto after = defs.Op("after", [] {}).After("start");
-  auto nested = defs.Graph("nested", [&](GraphBuilder& graph, Ref<std::int64_t> n) {
-    return graph.Call(add, n, graph.Call(one));
-  });
+  auto nested = defs.Graph(
+      "nested", [&](GraphBuilder& graph, Ref<std::int64_t> n) { return graph.Call(add, n, graph.Call(one)); });
   defs.Job("job", [&](GraphBuilder& graph) {
     auto first = graph.Call(one);
     auto [x, y] = graph.Call(split, graph.Call(nested, first));
@@ -268,7 +272,8 @@ TEST(DefinitionsTest, TheRepositoryShowsSchedulesSensorsAndResources) {
   Definitions defs = sample::Pipelines();
   auto job = defs.Job("other", "raw_data");
   defs.Schedule("nightly", job, {"0 3 * * *", "0 5 * * 1"}).TimeZone("Europe/Berlin").DefaultRunning();
-  defs.Sensor("watch", job, [](const SensorContext&) { return SensorResult{}; }).MinimumInterval(std::chrono::minutes(1));
+  defs.Sensor("watch", job, [](const SensorContext&) { return SensorResult{}; })
+      .MinimumInterval(std::chrono::minutes(1));
   defs.Resource("warehouse", Warehouse{.host = "db"});
   const auto repository = defs.Repository(true);
   ASSERT_THAT(repository.schedules, SizeIs(1));

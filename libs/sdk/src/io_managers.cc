@@ -1,11 +1,10 @@
-#include <tidemill/sdk/io_managers.h>
-
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
+#include <tidemill/sdk/io_managers.h>
 
 #include "memory_io_manager.h"
 
@@ -63,10 +62,11 @@ fs::path PathOf(const OutputContext& context) {
   const auto& partitions = context.partition_keys();
   if (partitions.empty()) return AssetPath(*context.asset_key());
   if (partitions.size() > 1) {
-    throw Error(Code::kFailedPrecondition,
-                fmt::format("asset \"{}\": one value cannot be stored as {} partitions; launch one run for each partition, "
-                            "or let the function store them and return MaterializeResult",
-                            context.asset_key()->ToUserString(), partitions.size()));
+    throw Error(
+        Code::kFailedPrecondition,
+        fmt::format("asset \"{}\": one value cannot be stored as {} partitions; launch one run for each partition, "
+                    "or let the function store them and return MaterializeResult",
+                    context.asset_key()->ToUserString(), partitions.size()));
   }
   return AssetPath(*context.asset_key()) / PartitionPath(partitions.front());
 }
@@ -76,7 +76,8 @@ fs::path PathOf(const InputContext& context) {
   if (context.asset_key()) return AssetPath(*context.asset_key());
   const auto& upstream = context.upstream_output();
   if (!upstream) {
-    throw Error(Code::kFailedPrecondition, fmt::format("input \"{}\" has no upstream output to load", context.input_name()));
+    throw Error(Code::kFailedPrecondition,
+                fmt::format("input \"{}\" has no upstream output to load", context.input_name()));
   }
   return OutputPath(context.upstream_run_id(), upstream->step_key, upstream->output_name, upstream->mapping_key);
 }
@@ -94,9 +95,10 @@ AnyValue LoadFrom(InputContext& context, const Load& load) {
     return {type, type.from_partitions(loaded)};
   }
   if (partitions.size() > 1) {
-    throw Error(Code::kFailedPrecondition,
-                fmt::format("input \"{}\" reads {} partitions of asset \"{}\"; make the parameter a PartitionMap<{}>",
-                            context.input_name(), partitions.size(), context.asset_key()->ToUserString(), type.cpp_name));
+    throw Error(
+        Code::kFailedPrecondition,
+        fmt::format("input \"{}\" reads {} partitions of asset \"{}\"; make the parameter a PartitionMap<{}>",
+                    context.input_name(), partitions.size(), context.asset_key()->ToUserString(), type.cpp_name));
   }
   return {type, load(asset / PartitionPath(partitions.front()), type, &partitions.front())};
 }
@@ -143,10 +145,10 @@ class FilesystemIoManager final : public engine::IoManager {
     return LoadFrom(context, [&](const fs::path& relative, const ValueType& type, const std::string* partition) {
       CheckStorable(type);
       const fs::path path = base / relative;
-      context.Log(model::level::kDebug,
-                  partition == nullptr
-                      ? fmt::format("Loading file from: {} using {}...", path.string(), format_.manager)
-                      : fmt::format("Loading partition {} from {} using {}...", *partition, path.string(), format_.manager));
+      context.Log(model::level::kDebug, partition == nullptr ? fmt::format("Loading file from: {} using {}...",
+                                                                           path.string(), format_.manager)
+                                                             : fmt::format("Loading partition {} from {} using {}...",
+                                                                           *partition, path.string(), format_.manager));
       return Read(context, path, type);
     });
   }
@@ -164,10 +166,11 @@ class FilesystemIoManager final : public engine::IoManager {
 
   void CheckStorable(const ValueType& type) const {
     if (format_.stores(type)) return;
-    throw Error(Code::kFailedPrecondition,
-                fmt::format("values of type {} cannot be stored in files: describe it by BOOST_DESCRIBE_STRUCT, specialise "
-                            "tidemill::sdk::Codec for it, or choose another IO manager by .IoManager(key)",
-                            type.cpp_name));
+    throw Error(
+        Code::kFailedPrecondition,
+        fmt::format("values of type {} cannot be stored in files: describe it by BOOST_DESCRIBE_STRUCT, specialise "
+                    "tidemill::sdk::Codec for it, or choose another IO manager by .IoManager(key)",
+                    type.cpp_name));
   }
 
   fs::path Base(const fs::path& storage_root) const { return base_dir_ ? fs::path(*base_dir_) : storage_root; }
@@ -177,8 +180,9 @@ class FilesystemIoManager final : public engine::IoManager {
     if (context.partition_keys().empty()) return;
     std::error_code error;
     if (!fs::is_regular_file(folder, error)) return;
-    context.Log(model::level::kWarning,
-                fmt::format("Removing the file {}: it holds the asset from before it had partitions.", folder.string()));
+    context.Log(
+        model::level::kWarning,
+        fmt::format("Removing the file {}: it holds the asset from before it had partitions.", folder.string()));
     fs::remove(folder);
   }
 
@@ -197,7 +201,9 @@ std::string StoragePath(const std::string& run_id, const model::StepOutputHandle
   return OutputPath(run_id, output.step_key, output.output_name, output.mapping_key).string();
 }
 
-void MemoryIoManager::HandleOutput(OutputContext& context, const AnyValue& value) { Put(PathOf(context).string(), value); }
+void MemoryIoManager::HandleOutput(OutputContext& context, const AnyValue& value) {
+  Put(PathOf(context).string(), value);
+}
 
 AnyValue MemoryIoManager::LoadInput(InputContext& context) {
   return LoadFrom(context, [&](const fs::path& path, const ValueType& type, const std::string*) {
@@ -220,13 +226,15 @@ std::shared_ptr<const void> MemoryIoManager::Find(const InputContext& context, c
   const std::lock_guard lock(mutex_);
   const auto at = values_.find(path);
   if (at == values_.end()) {
-    throw Error(Code::kNotFound, fmt::format("input \"{}\": this process holds no value \"{}\"; run what is upstream in the "
-                                             "same process, or choose an IO manager that stores values",
-                                             context.input_name(), path));
+    throw Error(Code::kNotFound,
+                fmt::format("input \"{}\": this process holds no value \"{}\"; run what is upstream in the "
+                            "same process, or choose an IO manager that stores values",
+                            context.input_name(), path));
   }
   if (at->second.type().type != type.type) {
-    throw Error(Code::kInvalidArgument, fmt::format("input \"{}\" takes a {}, but the value \"{}\" is a {}",
-                                                    context.input_name(), type.cpp_name, path, at->second.type().cpp_name));
+    throw Error(Code::kInvalidArgument,
+                fmt::format("input \"{}\" takes a {}, but the value \"{}\" is a {}", context.input_name(),
+                            type.cpp_name, path, at->second.type().cpp_name));
   }
   return at->second.shared();
 }

@@ -1,5 +1,3 @@
-#include <tidemill/sdk/io_managers.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -8,6 +6,7 @@
 
 #include <tidemill/base/file.h>
 #include <tidemill/base/uuid.h>
+#include <tidemill/sdk/io_managers.h>
 #include <tidemill/sdk/value_types.h>
 
 namespace tidemill::sdk {

@@ -1,9 +1,8 @@
-#include <tidemill/sdk/location_handlers.h>
-
 #include <fmt/format.h>
 
 #include <tidemill/contract/contract.h>
 #include <tidemill/engine/job_plan.h>
+#include <tidemill/sdk/location_handlers.h>
 #include <tidemill/serdes/serdes.h>
 
 #include "requests.h"
@@ -78,18 +77,18 @@ std::string LocationHandlers::ListRepositories(const json::Value&) {
                                            {"fn_name", "definitions"},
                                            {"python_file", executable},
                                            {"working_directory", process_.working_directory.string()}};
-  const json::Value symbol = json::Object{{"__class__", "LoadableRepositorySymbol"},
-                                          {"attribute", "definitions"},
-                                          {"repository_name", kRepositoryName}};
-  return DumpSerdes(json::Object{{"__class__", "ListRepositoriesResponse"},
-                                 {"container_context", json::Object{}},
-                                 {"container_image", nullptr},
-                                 {"dagster_library_versions", json::Object{{"dagster", version}, {"dagster-shared", version}}},
-                                 {"defs_state_info", nullptr},
-                                 {"entry_point", json::Array{executable}},
-                                 {"executable_path", executable},
-                                 {"repository_code_pointer_dict", json::Object{{kRepositoryName, pointer}}},
-                                 {"repository_symbols", json::Array{symbol}}});
+  const json::Value symbol = json::Object{
+      {"__class__", "LoadableRepositorySymbol"}, {"attribute", "definitions"}, {"repository_name", kRepositoryName}};
+  return DumpSerdes(
+      json::Object{{"__class__", "ListRepositoriesResponse"},
+                   {"container_context", json::Object{}},
+                   {"container_image", nullptr},
+                   {"dagster_library_versions", json::Object{{"dagster", version}, {"dagster-shared", version}}},
+                   {"defs_state_info", nullptr},
+                   {"entry_point", json::Array{executable}},
+                   {"executable_path", executable},
+                   {"repository_code_pointer_dict", json::Object{{kRepositoryName, pointer}}},
+                   {"repository_symbols", json::Array{symbol}}});
 }
 
 std::string LocationHandlers::ExternalRepository(const json::Value& args) {
@@ -112,9 +111,10 @@ std::string LocationHandlers::ExternalPipelineSubsetSnapshot(const json::Value& 
     whole.job_name = selector.job_name;
     data.parent_job = Loaded().JobSnapshot(whole);
   }
-  return fmt::format("{{\"__class__\": \"ExternalPipelineSubsetResult\", \"error\": null, \"external_pipeline_data\": {}, "
-                     "\"repository_python_origin\": null, \"success\": true}}",
-                     serdes::Encode(data));
+  return fmt::format(
+      "{{\"__class__\": \"ExternalPipelineSubsetResult\", \"error\": null, \"external_pipeline_data\": {}, "
+      "\"repository_python_origin\": null, \"success\": true}}",
+      serdes::Encode(data));
 }
 
 std::string LocationHandlers::ExecutionPlanSnapshot(const json::Value& args) {

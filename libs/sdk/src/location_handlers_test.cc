@@ -1,14 +1,12 @@
-#include <tidemill/sdk/location_handlers.h>
-
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <tidemill/base/file.h>
+#include <tidemill/sdk/location_handlers.h>
 
 #include "testing/sample.h"
 
@@ -29,7 +27,9 @@ json::Value Ask(LocationHandlers& handlers, std::string_view method, const json:
   return json::Parse(handlers.Handle(method, args));
 }
 
-json::Value JobOrigin(const char* job) { return json::Object{{"__class__", "ExternalPipelineOrigin"}, {"pipeline_name", job}}; }
+json::Value JobOrigin(const char* job) {
+  return json::Object{{"__class__", "ExternalPipelineOrigin"}, {"pipeline_name", job}};
+}
 
 TEST(LocationHandlersTest, ListsItsOneRepository) {
   auto handlers = HandlersOf(sample::Pipelines);
@@ -59,15 +59,19 @@ TEST(LocationHandlersTest, PlansAWholeJobAndAPartOfIt) {
     for (const auto& key : plan.AsObject().At("step_keys_to_execute").AsArray()) names.push_back(key.AsString());
     return names;
   };
-  json::Object args{{"pipeline_origin", JobOrigin("data_pipeline_job")}, {"pipeline_snapshot_id", "abc"},
-                    {"run_config", json::Object{}}, {"known_state", nullptr}, {"step_keys_to_execute", nullptr},
-                    {"solid_selection", json::Array{}}, {"asset_selection", nullptr}, {"asset_check_selection", nullptr}};
+  json::Object args{{"pipeline_origin", JobOrigin("data_pipeline_job")},
+                    {"pipeline_snapshot_id", "abc"},
+                    {"run_config", json::Object{}},
+                    {"known_state", nullptr},
+                    {"step_keys_to_execute", nullptr},
+                    {"solid_selection", json::Array{}},
+                    {"asset_selection", nullptr},
+                    {"asset_check_selection", nullptr}};
   EXPECT_THAT(keys(Ask(handlers, "ExecutionPlanSnapshot", args)), ElementsAre("raw_data", "processed_data", "report"));
   args.Set("step_keys_to_execute", json::Array{"processed_data"});
   EXPECT_THAT(keys(Ask(handlers, "ExecutionPlanSnapshot", args)), ElementsAre("processed_data"));
   args.Set("step_keys_to_execute", nullptr);
-  args.Set("asset_selection",
-           json::Array{json::Object{{"__class__", "AssetKey"}, {"path", json::Array{"report"}}}});
+  args.Set("asset_selection", json::Array{json::Object{{"__class__", "AssetKey"}, {"path", json::Array{"report"}}}});
   EXPECT_THAT(keys(Ask(handlers, "ExecutionPlanSnapshot", args)), ElementsAre("report"));
 }
 
@@ -90,8 +94,12 @@ Definitions Partitioned() {
   Definitions defs;
   auto daily = defs.Asset("daily", [] { return true; }).Partitions(PartitionsDefinition::Daily("2024-01-01"));
   defs.Job("daily_job", {daily})
-      .ConfigForPartition([](const std::string& key) { return json::Object{{"day", key}}; })
-      .TagsForPartition([](const std::string&) { return Tags{{"own", "1"}}; });
+      .ConfigForPartition([](const std::string& key) {
+        return json::Object{{"day", key}};
+      })
+      .TagsForPartition([](const std::string&) {
+        return Tags{{"own", "1"}};
+      });
   return defs;
 }
 
@@ -128,7 +136,8 @@ TEST(LocationHandlersTest, EvaluatesSchedulesAndSensors) {
   const json::Value request = schedule("plain").AsObject().At("run_requests").AsArray().at(0);
   EXPECT_EQ(request.AsObject().At("tags"), json::Value(json::Object{{"dagster/schedule_name", "plain"}}));
   EXPECT_EQ(schedule("picky").AsObject().At("skip_message"), json::Value("a holiday"));
-  const json::Value tick = Ask(handlers, "SyncExternalSensorExecution", json::Object{{"sensor_name", "counter"}, {"cursor", "x"}});
+  const json::Value tick =
+      Ask(handlers, "SyncExternalSensorExecution", json::Object{{"sensor_name", "counter"}, {"cursor", "x"}});
   EXPECT_EQ(tick.AsObject().At("cursor"), json::Value("xx"));
   EXPECT_EQ(tick.AsObject().At("run_requests").AsArray().at(0).AsObject().At("run_key"), json::Value("once"));
 }
@@ -139,7 +148,10 @@ std::vector<std::string> Talk(LocationHandlers& handlers, std::string_view lines
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
   FileDescriptor host(ends[0]);
   FileDescriptor location(ends[1]);
-  std::thread server([&] { ServeLines(handlers, location.get(), location.get()); location.Close(); });
+  std::thread server([&] {
+    ServeLines(handlers, location.get(), location.get());
+    location.Close();
+  });
   EXPECT_EQ(::write(host.get(), lines.data(), lines.size()), static_cast<ssize_t>(lines.size()));
   ::shutdown(host.get(), SHUT_WR);
   std::string text;

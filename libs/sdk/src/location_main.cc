@@ -1,13 +1,10 @@
-#include <tidemill/sdk/location_main.h>
-
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <span>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
@@ -15,6 +12,7 @@
 #include <tidemill/engine/api_commands.h>
 #include <tidemill/instance/instance.h>
 #include <tidemill/sdk/location_handlers.h>
+#include <tidemill/sdk/location_main.h>
 
 #include "deferred_definitions.h"
 #include "instance_home.h"
@@ -77,7 +75,8 @@ int Serve(const Define& define) {
   const FileDescriptor output(::dup(STDOUT_FILENO));
   if (!output.is_open() || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) ThrowErrno("keeping the host's descriptor", errno);
   const SystemClock clock;
-  LocationHandlers handlers({std::filesystem::read_symlink("/proc/self/exe"), std::filesystem::current_path()}, define, clock);
+  LocationHandlers handlers({std::filesystem::read_symlink("/proc/self/exe"), std::filesystem::current_path()}, define,
+                            clock);
   ServeLines(handlers, STDIN_FILENO, output.get());
   return engine::exit_code::kDone;
 }
@@ -85,7 +84,8 @@ int Serve(const Define& define) {
 int Check(const Define& define) {
   const Definitions definitions = define();
   definitions.Validate();
-  std::cout << fmt::format("{} jobs are fine: {}\n", definitions.JobNames().size(), fmt::join(definitions.JobNames(), ", "));
+  std::cout << fmt::format("{} jobs are fine: {}\n", definitions.JobNames().size(),
+                           fmt::join(definitions.JobNames(), ", "));
   return engine::exit_code::kDone;
 }
 

@@ -1,6 +1,6 @@
-#include <tidemill/sdk/metadata.h>
-
 #include <algorithm>
+
+#include <tidemill/sdk/metadata.h>
 
 namespace tidemill::sdk {
 

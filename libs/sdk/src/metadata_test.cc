@@ -1,7 +1,7 @@
-#include <tidemill/sdk/metadata.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tidemill/sdk/metadata.h>
 
 namespace tidemill::sdk {
 namespace {
@@ -18,8 +18,14 @@ const T& At(const Metadata& metadata, std::size_t index) {
 }
 
 TEST(MetadataTest, PlainValuesTakeTheirKind) {
-  const Metadata all{{"text", "x"}, {"int", 3}, {"float", 0.5}, {"bool", true}, {"null", nullptr},
-                     {"json", json::Array{1}}, {"asset", AssetKey({"a", "b"})}, {"url", metadata::Url{"https://a"}}};
+  const Metadata all{{"text", "x"},
+                     {"int", 3},
+                     {"float", 0.5},
+                     {"bool", true},
+                     {"null", nullptr},
+                     {"json", json::Array{1}},
+                     {"asset", AssetKey({"a", "b"})},
+                     {"url", metadata::Url{"https://a"}}};
   EXPECT_EQ(At<metadata::Text>(all, 0).text, "x");
   EXPECT_EQ(At<metadata::Int>(all, 1).value, json::Value(3));
   EXPECT_EQ(At<metadata::Float>(all, 2).value, 0.5);

@@ -75,13 +75,15 @@ class GraphWriter final {
 
   void WriteWaits(const NodeUse& use, NodeInvocationSnap& node) {
     for (const auto& name : use.op->nothing_inputs) {
-      const auto at = std::ranges::find_if(use.nothing_inputs, [&name](const auto& each) { return each.first == name; });
+      const auto at =
+          std::ranges::find_if(use.nothing_inputs, [&name](const auto& each) { return each.first == name; });
       node.input_dependencies.push_back(WriteInput(use, name, at != use.nothing_inputs.end() ? at->second : kNone));
     }
     for (const auto& [name, sources] : use.nothing_inputs) {
       if (std::ranges::find(use.op->nothing_inputs, name) != use.op->nothing_inputs.end()) continue;
-      throw Error(Code::kInvalidArgument, fmt::format("op \"{}\" has no waiting input \"{}\"; declare it by .After(\"{}\")",
-                                                      use.op->name, name, name));
+      throw Error(
+          Code::kInvalidArgument,
+          fmt::format("op \"{}\" has no waiting input \"{}\"; declare it by .After(\"{}\")", use.op->name, name, name));
     }
   }
 
@@ -132,8 +134,8 @@ class GraphWriter final {
       output.dagster_type_key = slot.type->dagster_type.key;
       definition.outputs.push_back(std::move(output));
       if (source.node == Source::kGraphInput) {
-        throw Error(Code::kInvalidArgument, fmt::format("graph \"{}\" returns its own input; return what a Call() gives",
-                                                        graph.name));
+        throw Error(Code::kInvalidArgument,
+                    fmt::format("graph \"{}\" returns its own input; return what a Call() gives", graph.name));
       }
       const NodeUse& node = graph.nodes.at(source.node);
       definition.output_mappings.push_back({node.name, OutputNames(node).at(source.output), outputs[i]});

@@ -13,7 +13,8 @@ config::Field Configured(const config::Field& field, const json::Object& configu
   config::Fields members;
   for (const auto& [name, member] : field.type->fields()) {
     const json::Value* value = configured.Find(name);
-    members.emplace_back(name, value == nullptr ? member : config::Field::WithDefault(member.type, *value, member.description));
+    members.emplace_back(
+        name, value == nullptr ? member : config::Field::WithDefault(member.type, *value, member.description));
   }
   return config::Field::Of(config::ConfigType::Shape(std::move(members)), field.description);
 }
@@ -82,10 +83,10 @@ std::string ResourceScope::Resolve(const ResourceParameter& parameter, const std
                                                     "defs.Resource(key, …) that makes one",
                                                     owner, parameter.type_name));
   }
-  throw Error(Code::kInvalidArgument, fmt::format("{} takes a resource of type {}, but there are several ({}); name one: "
-                                                  "Resource<{}, \"{}\">",
-                                                  owner, parameter.type_name, fmt::join(keys, ", "), parameter.type_name,
-                                                  keys.front()));
+  throw Error(Code::kInvalidArgument,
+              fmt::format("{} takes a resource of type {}, but there are several ({}); name one: "
+                          "Resource<{}, \"{}\">",
+                          owner, parameter.type_name, fmt::join(keys, ", "), parameter.type_name, keys.front()));
 }
 
 std::map<std::string, engine::ResourceDefinition, std::less<>> ResourceScope::Define() const {

@@ -1,9 +1,8 @@
 #include <cerrno>
 #include <string>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>

@@ -1,12 +1,9 @@
-#include <tidemill/sdk/testing.h>
-
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <tidemill/base/uuid.h>
 #include <tidemill/engine/asset_versions.h>
@@ -17,8 +14,8 @@
 #include <tidemill/engine/step_runner.h>
 #include <tidemill/plan/reexecution.h>
 #include <tidemill/plan/run_plan.h>
-
 #include <tidemill/sdk/snapshots.h>
+#include <tidemill/sdk/testing.h>
 
 #include "memory_io_manager.h"
 
@@ -135,13 +132,24 @@ class TestRun final {
     }
   }
 
-  void ExecuteSteps(const plan::ExecutionPlan& plan, const engine::RunConfig& config, const engine::EventBuilder& events,
-                    const engine::ResourceSet& resources) {
+  void ExecuteSteps(const plan::ExecutionPlan& plan, const engine::RunConfig& config,
+                    const engine::EventBuilder& events, const engine::ResourceSet& resources) {
     const plan::Ancestry ancestry{model::KnownState()};
     const assets::PartitionsContext partitions{clock_.Now(), nullptr};
-    const engine::StepEnvironment environment{job_,         plan,     run_,          config,     events,
-                                              log_,         log_,     resources,     ancestry,   storage_root_,
-                                              partitions,   true,     [] { return false; }, [] { return 0.5; }};
+    const engine::StepEnvironment environment{job_,
+                                              plan,
+                                              run_,
+                                              config,
+                                              events,
+                                              log_,
+                                              log_,
+                                              resources,
+                                              ancestry,
+                                              storage_root_,
+                                              partitions,
+                                              true,
+                                              [] { return false; },
+                                              [] { return 0.5; }};
     plan::RunPlan schedule(plan);
     Timestamp now = clock_.Now();
     while (!schedule.done()) {
@@ -157,7 +165,8 @@ class TestRun final {
     }
   }
 
-  void ExecuteStep(const engine::StepEnvironment& environment, plan::StepId step, plan::RunPlan& schedule, Timestamp now) {
+  void ExecuteStep(const engine::StepEnvironment& environment, plan::StepId step, plan::RunPlan& schedule,
+                   Timestamp now) {
     const engine::StepResult result =
         engine::RunStep(environment, step, schedule.attempts(step),
                         [&schedule](const model::StepOutputHandle& output) { return schedule.IsProduced(output); });
@@ -215,7 +224,8 @@ const AnyValue& RunResult::FindValue(const AssetKey& asset, std::string_view par
 
 const AnyValue& RunResult::FindOutput(std::string_view step_key, std::string_view output) const {
   const auto at = state_->values.find(StoragePath(state_->run_id, {std::string(step_key), std::string(output), {}}));
-  if (at == state_->values.end()) ThrowNoValue(fmt::format("output \"{}\" of step \"{}\"", output, step_key), state_->values);
+  if (at == state_->values.end())
+    ThrowNoValue(fmt::format("output \"{}\" of step \"{}\"", output, step_key), state_->values);
   return at->second;
 }
 

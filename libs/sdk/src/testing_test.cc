@@ -1,7 +1,7 @@
-#include <tidemill/sdk/testing.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tidemill/sdk/testing.h>
 
 #include "testing/sample.h"
 
@@ -23,15 +23,16 @@ TEST(TestingTest, AnAssetIsTestedInThreeLines) {
 }
 
 TEST(TestingTest, ConfigurationReachesTheFunction) {
-  const auto result = sdk::testing::Materialize(
-      sample::Pipelines(), {"raw_data"},
-      {.run_config = json::Parse(R"({"ops": {"raw_data": {"config": {"limit": 5}}}})")});
+  const auto result =
+      sdk::testing::Materialize(sample::Pipelines(), {"raw_data"},
+                                {.run_config = json::Parse(R"({"ops": {"raw_data": {"config": {"limit": 5}}}})")});
   EXPECT_EQ(result.Value<std::vector<sample::Reading>>("raw_data").size(), 5U);
 }
 
 TEST(TestingTest, AnUpstreamValueCanBeGiven) {
-  const auto result = sdk::testing::Materialize(sample::Pipelines(), {"processed_data"},
-                                                {.inputs = {{"raw_data", MakeValue(std::vector<sample::Reading>{{7, 2}})}}});
+  const auto result =
+      sdk::testing::Materialize(sample::Pipelines(), {"processed_data"},
+                                {.inputs = {{"raw_data", MakeValue(std::vector<sample::Reading>{{7, 2}})}}});
   EXPECT_EQ(result.Value<sample::Summary>("processed_data"), (sample::Summary{1, 2.0}));
 }
 
@@ -111,9 +112,8 @@ TEST(TestingTest, GraphsPassValuesThroughEveryKindOfEdge) {
     for (const auto each : all) sum += each;
     return sum;
   });
-  auto four_times = defs.Graph("four_times", [&](GraphBuilder& graph, Ref<std::int64_t> n) {
-    return graph.Call(twice, graph.Call(twice, n));
-  });
+  auto four_times = defs.Graph(
+      "four_times", [&](GraphBuilder& graph, Ref<std::int64_t> n) { return graph.Call(twice, graph.Call(twice, n)); });
   auto after = defs.Op("after", [] { return std::string("done"); }).After("start");
   defs.Job("job", [&](GraphBuilder& graph) {
     auto [left, right] = graph.Call(split, graph.Call(four_times, graph.Call(one)));
@@ -151,17 +151,18 @@ TEST(TestingTest, AStructBecomesSeveralAssets) {
 
 TEST(TestingTest, ASubsetOfAMultiAssetMakesOnlyThat) {
   Definitions defs;
-  auto tables = defs.MultiAsset(
-      "tables",
-      [](AssetContext& context) {
-        for (const char* name : {"users", "mails"}) {
-          if (context.selected_asset_keys().contains(name)) context.Yield(MaterializeResult{.asset_key = name});
-        }
-        if (!context.selected_check_keys().empty()) {
-          context.Yield(CheckResult{.passed = true, .asset_key = "users", .check_name = "unique"});
-        }
-      },
-      {AssetSpec("users"), AssetSpec("mails").Deps({"users"})});
+  auto tables =
+      defs.MultiAsset("tables",
+                      [](AssetContext& context) {
+                        for (const char* name : {"users", "mails"}) {
+                          if (context.selected_asset_keys().contains(name))
+                            context.Yield(MaterializeResult{.asset_key = name});
+                        }
+                        if (!context.selected_check_keys().empty()) {
+                          context.Yield(CheckResult{.passed = true, .asset_key = "users", .check_name = "unique"});
+                        }
+                      },
+                      {AssetSpec("users"), AssetSpec("mails").Deps({"users"})});
   tables.CanSubset();
   tables.Asset("users").Check("unique");
   const auto part = sdk::testing::Materialize(defs, {"mails"});
@@ -174,11 +175,17 @@ TEST(TestingTest, ASubsetOfAMultiAssetMakesOnlyThat) {
 
 TEST(TestingTest, ChecksRunAndABlockingOneHoldsBack) {
   Definitions defs;
-  auto raw = defs.Asset("raw", [] { return Output<std::int64_t>{-1, {}, {}, {}, {CheckResult{.passed = true, .check_name = "inline"}}}; })
-                 .Check("inline");
-  defs.AssetCheck("positive", raw, [](std::int64_t value) {
-        return CheckResult{.passed = value > 0, .description = "must be positive", .metadata = {{"value", value}}};
-      })
+  auto raw =
+      defs.Asset("raw",
+                 [] {
+                   return Output<std::int64_t>{-1, {}, {}, {}, {CheckResult{.passed = true, .check_name = "inline"}}};
+                 })
+          .Check("inline");
+  defs.AssetCheck(
+          "positive", raw,
+          [](std::int64_t value) {
+            return CheckResult{.passed = value > 0, .description = "must be positive", .metadata = {{"value", value}}};
+          })
       .Blocking();
   defs.Asset("next", [](std::int64_t value) { return value; }).From(raw);
   const auto result = sdk::testing::Materialize(defs, {"raw", "next"});
@@ -194,10 +201,12 @@ TEST(TestingTest, ChecksRunAndABlockingOneHoldsBack) {
 TEST(TestingTest, APartitionIsKnownToTheFunctionAndItsValueStoredUnderIt) {
   Definitions defs;
   const auto days = PartitionsDefinition::Daily("2024-01-01", {.end = "2024-01-11"});
-  auto orders = defs.Asset("orders", [](AssetContext& context) {
-                      return std::pair(context.partition_key(), ToUnixSeconds(context.partition_time_window().first));
-                    })
-                    .Partitions(days);
+  auto orders =
+      defs.Asset("orders",
+                 [](AssetContext& context) {
+                   return std::pair(context.partition_key(), ToUnixSeconds(context.partition_time_window().first));
+                 })
+          .Partitions(days);
   defs.Asset("copy", [](const std::pair<std::string, double>& day) { return day.first; }).From(orders).Partitions(days);
   const auto result = sdk::testing::Materialize(defs, {"orders", "copy"}, {.partition_key = "2024-01-03"});
   ASSERT_TRUE(result.success()) << result.error();

@@ -1,10 +1,10 @@
-#include <tidemill/sdk/value_types.h>
-
 #include <algorithm>
 #include <cstdlib>
 
 #include <cxxabi.h>
 #include <fmt/format.h>
+
+#include <tidemill/sdk/value_types.h>
 
 namespace tidemill::sdk::detail {
 namespace {
@@ -117,8 +117,8 @@ std::string DemangledName(const std::type_info& type) {
                                                     std::free);
   std::string text = status == 0 ? name.get() : type.name();
   // How people write it.
-  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>
-           {"std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string"}}) {
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{
+           "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string"}}) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from)) text.replace(at, from.size(), to);
   }
   return text;

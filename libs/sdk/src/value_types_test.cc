@@ -1,7 +1,7 @@
-#include <tidemill/sdk/value_types.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tidemill/sdk/value_types.h>
 
 namespace tidemill::sdk {
 namespace {
@@ -48,8 +48,8 @@ TEST(ValueTypesTest, ATypeListsWhatItIsMadeOf) {
 TEST(ValueTypesTest, AListJoinsTheItemsOfAFanIn) {
   const auto& type = ValueTypeOf<std::vector<std::string>>();
   ASSERT_EQ(type.item, &ValueTypeOf<std::string>());
-  const engine::AnyValue joined(type, type.from_items({std::make_shared<const std::string>("a"),
-                                                       std::make_shared<const std::string>("b")}));
+  const engine::AnyValue joined(
+      type, type.from_items({std::make_shared<const std::string>("a"), std::make_shared<const std::string>("b")}));
   EXPECT_THAT(ValueAs<std::vector<std::string>>(joined), ElementsAre("a", "b"));
 }
 

@@ -31,13 +31,15 @@ inline constexpr int kStorage = 74;  ///< EX_IOERR: the run's log could not be w
 }  // namespace exit_code
 
 /// `<exe> api execute_run`: executes a run. `arguments` stand behind the command: the ExecuteRunArgs as JSON, or
-/// --compressed-input-json and its base64(zlib(JSON)); without them the environment's DAGSTER_COMPRESSED_EXECUTE_RUN_ARGS.
-/// --ack-fd N: each durable event is written to that descriptor as {"event": <EventLogEntry>, "storage_id": n} and a newline
-/// right after its commit. Errors are one line on stderr.
+/// --compressed-input-json and its base64(zlib(JSON)); without them the environment's
+/// DAGSTER_COMPRESSED_EXECUTE_RUN_ARGS.
+/// --ack-fd N: each durable event is written to that descriptor as {"event": <EventLogEntry>, "storage_id": n} and a
+/// newline right after its commit. Errors are one line on stderr.
 int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std::span<const std::string> arguments);
 
-/// `<exe> api execute_step`: executes one step, for the run's worker that started this process (--parent-fd), or for itself
-/// with Dagster's ExecuteStepArgs, given as above (DAGSTER_COMPRESSED_EXECUTE_STEP_ARGS or DAGSTER_EXECUTE_STEP_ARGS).
+/// `<exe> api execute_step`: executes one step, for the run's worker that started this process (--parent-fd), or for
+/// itself with Dagster's ExecuteStepArgs, given as above (DAGSTER_COMPRESSED_EXECUTE_STEP_ARGS or
+/// DAGSTER_EXECUTE_STEP_ARGS).
 int ExecuteStepMain(const CodeLocation& location, const InstanceOpener& open, std::span<const std::string> arguments);
 
 }  // namespace tidemill::engine

@@ -29,9 +29,10 @@ class AssetVersions {
  public:
   virtual ~AssetVersions() = default;
 
-  /// The latest materialization or observation of the asset, events of this run included; nothing if there is none. With
-  /// `partitions` the data version is that of these partitions together (Dagster's hash over them).
-  virtual std::optional<AssetVersion> Latest(const model::AssetKey& key, const std::vector<std::string>& partitions) = 0;
+  /// The latest materialization or observation of the asset, events of this run included; nothing if there is none.
+  /// With `partitions` the data version is that of these partitions together (Dagster's hash over them).
+  virtual std::optional<AssetVersion> Latest(const model::AssetKey& key,
+                                             const std::vector<std::string>& partitions) = 0;
   /// The latest materialization of one partition.
   virtual std::optional<AssetVersion> LatestOfPartition(const model::AssetKey& key, const std::string& partition) = 0;
   /// This run writes an event of the asset now: later questions must count it.
@@ -58,8 +59,8 @@ class StoredAssetVersions final : public AssetVersions {
   std::set<model::AssetKey> unflushed_;  // Guarded by mutex_.
 };
 
-/// Dagster's data version of a value: SHA-256 over the code version and the inputs' versions, in the order of the text of
-/// their keys.
+/// Dagster's data version of a value: SHA-256 over the code version and the inputs' versions, in the order of the text
+/// of their keys.
 std::string LogicalDataVersion(const std::string& code_version,
                                std::vector<std::pair<model::AssetKey, std::string>> input_versions);
 

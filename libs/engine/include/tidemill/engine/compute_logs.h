@@ -8,8 +8,8 @@
 namespace tidemill::engine {
 
 /// Sends this process's standard output and error to a step's compute logs, `<folder>/<key>.out` and `.err`, while it
-/// lives; then puts them back and leaves `<key>.complete`, by which readers know that nothing more comes. One a process at
-/// a time.
+/// lives; then puts them back and leaves `<key>.complete`, by which readers know that nothing more comes. One a process
+/// at a time.
 class ComputeLogCapture final {
  public:
   /// Makes the folder. Throws Error that names the file if it cannot be written.

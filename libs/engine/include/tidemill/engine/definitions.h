@@ -51,7 +51,7 @@ struct OutputDefinition {
 /// One op with the user's code.
 struct OpDefinition {
   std::string name;
-  std::vector<InputDefinition> inputs;   ///< In the order of the function's parameters.
+  std::vector<InputDefinition> inputs;  ///< In the order of the function's parameters.
   std::vector<OutputDefinition> outputs;
   std::optional<std::string> description;
   model::Tags tags;
@@ -157,7 +157,8 @@ class CodeLocation {
  public:
   virtual ~CodeLocation() = default;
 
-  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches nothing.
+  /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches
+  /// nothing.
   virtual JobDefinition Job(const JobSelector& selector) const = 0;
   /// The whole snapshot of the same job (with config schema, types and lineage).
   virtual model::JobSnap JobSnapshot(const JobSelector& selector) const = 0;

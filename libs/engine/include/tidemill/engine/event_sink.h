@@ -19,8 +19,8 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
 
-  /// Takes the event and returns at once; it is durable when a later Flush returns. Throws Error if an earlier event could
-  /// not be stored: nothing after it is.
+  /// Takes the event and returns at once; it is durable when a later Flush returns. Throws Error if an earlier event
+  /// could not be stored: nothing after it is.
   virtual void Write(model::EventLogEntry entry) = 0;
   /// Names a file that the events written after this call speak of: it becomes durable before they do.
   virtual void WroteFile(const std::filesystem::path& path) = 0;

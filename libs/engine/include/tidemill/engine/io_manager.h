@@ -50,7 +50,8 @@ class InputContext {
   virtual void Log(int level, std::string message) = 0;
 };
 
-/// Stores outputs and loads inputs; a resource, usually under the key "io_manager". Used by several steps' threads at once.
+/// Stores outputs and loads inputs; a resource, usually under the key "io_manager". Used by several steps' threads at
+/// once.
 class IoManager {
  public:
   virtual ~IoManager() = default;

@@ -35,8 +35,8 @@ class RunConfig final {
   json::Value value_;
 };
 
-/// Checks a run's configuration against its job and fills in defaults; {"env": …} is read from `environment`, or left as
-/// written if that is null. Throws Error(kInvalidArgument) that lists what is wrong, one line each.
+/// Checks a run's configuration against its job and fills in defaults; {"env": …} is read from `environment`, or left
+/// as written if that is null. Throws Error(kInvalidArgument) that lists what is wrong, one line each.
 RunConfig ProcessRunConfig(const JobDefinition& job, const json::Value& run_config,
                            const config::Environment* environment);
 
@@ -47,8 +47,8 @@ struct ExecutorSettings {
   plan::RunLimits limits;
 };
 
-/// Reads the executor's configuration. `environment` may hold DAGSTER_MULTIPROCESS_EXECUTOR_MAX_CONCURRENT; the default is
-/// one process a processor. Throws Error(kInvalidArgument) for settings that are no numbers.
+/// Reads the executor's configuration. `environment` may hold DAGSTER_MULTIPROCESS_EXECUTOR_MAX_CONCURRENT; the default
+/// is one process a processor. Throws Error(kInvalidArgument) for settings that are no numbers.
 ExecutorSettings ResolveExecutor(const ExecutorDefinition& executor, const RunConfig& config,
                                  const config::Environment& environment);
 

@@ -21,11 +21,11 @@ struct RunCreation {
   const model::JobSnap& job;
   const model::JobSnap* parent_job = nullptr;  ///< The whole job where `job` is a part of it.
   const model::PlanSnap& plan;
-  const model::RepositorySnap& repository;     ///< Partitions of assets and checks are looked up here.
+  const model::RepositorySnap& repository;  ///< Partitions of assets and checks are looked up here.
 };
 
-/// Stores the snapshots, the run's row and the events that say which assets and checks it will make, in this order and as
-/// Dagster does; when it returns all is durable. Throws Error: kAlreadyExists for a run id that is taken,
+/// Stores the snapshots, the run's row and the events that say which assets and checks it will make, in this order and
+/// as Dagster does; when it returns all is durable. Throws Error: kAlreadyExists for a run id that is taken,
 /// kInvalidArgument for partitions that do not exist, and what the storage throws.
 model::Run CreateRun(storage::Storage& storage, RunCreation creation, const assets::PartitionsContext& partitions,
                      const Clock& clock);
@@ -48,9 +48,10 @@ struct Reexecution {
 Reexecution PlanReexecution(storage::Storage& storage, const model::Run& parent, ReexecutionStrategy strategy,
                             const std::vector<std::string>& chosen_steps = {});
 
-/// Ends a run whose worker has died: completes what its last commit left undone, then records the failure with its reason
-/// ("worker killed by signal 9 (Killed)"), or the cancellation if the run was being canceled. A run that has ended is left
-/// alone. Returns its status.
+/// Ends a run whose worker has died: completes what its last commit left undone, then records the failure with its
+/// reason
+/// ("worker killed by signal 9 (Killed)"), or the cancellation if the run was being canceled. A run that has ended is
+/// left alone. Returns its status.
 model::RunStatus EndAbandonedRun(storage::Storage& storage, const std::string& run_id, const std::string& reason,
                                  const Clock& clock);
 

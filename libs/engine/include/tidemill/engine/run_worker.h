@@ -37,11 +37,11 @@ struct RunWorkerOptions {
 /// How a run worker's work ended.
 enum class RunEnd { kSucceeded, kFailed, kCanceled, kNotStarted };
 
-/// Executes a run that is created but not started, from PIPELINE_START to its end, in this process and those of its steps.
-/// kNotStarted: the run was canceled, finished, or started already; its log says so.
+/// Executes a run that is created but not started, from PIPELINE_START to its end, in this process and those of its
+/// steps. kNotStarted: the run was canceled, finished, or started already; its log says so.
 ///
-/// What is wrong with the run or its code ends the run as a failure in its log. Throws Error: kNotFound if there is no such
-/// run; what the storage throws if events cannot be stored: the run's log then ends before the event that failed.
+/// What is wrong with the run or its code ends the run as a failure in its log. Throws Error: kNotFound if there is no
+/// such run; what the storage throws if events cannot be stored: the run's log then ends before the event that failed.
 RunEnd ExecuteRun(const CodeLocation& location, const EngineInstance& instance, const std::string& run_id,
                   TerminationSignals& termination, const Clock& clock, const RunWorkerOptions& options = {});
 

@@ -70,7 +70,8 @@ struct ResourceRef {
   std::shared_ptr<void> value;
 };
 
-/// What the engine offers to the code of one step. Used by the step's thread only, except Log, which any thread may call.
+/// What the engine offers to the code of one step. Used by the step's thread only, except Log, which any thread may
+/// call.
 class StepContext {
  public:
   virtual ~StepContext() = default;

@@ -45,13 +45,13 @@ struct StepResult {
   std::vector<std::string> outputs;       ///< Those that it yielded.
   std::optional<double> seconds_to_wait;  ///< Before it is tried again.
   std::optional<model::DagsterEvent> failure;
-  bool interrupted = false;               ///< It ended because the run was asked to.
+  bool interrupted = false;  ///< It ended because the run was asked to.
 };
 
-/// Executes one step on this thread: loads its inputs, runs the user's code, stores its outputs, and writes the events of
-/// all that. `attempts` is how often it was tried before; `is_ready` says whether this run has an output already (used for
-/// fan-ins, of which some outputs may be missing). What user code throws becomes the result; Error is thrown only if the
-/// events cannot be written.
+/// Executes one step on this thread: loads its inputs, runs the user's code, stores its outputs, and writes the events
+/// of all that. `attempts` is how often it was tried before; `is_ready` says whether this run has an output already
+/// (used for fan-ins, of which some outputs may be missing). What user code throws becomes the result; Error is thrown
+/// only if the events cannot be written.
 StepResult RunStep(const StepEnvironment& environment, plan::StepId step, std::int64_t attempts,
                    const std::function<bool(const model::StepOutputHandle&)>& is_ready);
 

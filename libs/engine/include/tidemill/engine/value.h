@@ -28,7 +28,8 @@ struct ValueType {
   std::function<std::shared_ptr<const void>(std::string_view)> from_bytes;
   /// Joins the values of a fan-in into one value of this type (a vector); null for types that are no vectors.
   std::function<std::shared_ptr<const void>(const std::vector<std::shared_ptr<const void>>&)> from_items;
-  /// Joins an upstream asset's partitions, by key, into one value of this type; null for types that are no partition map.
+  /// Joins an upstream asset's partitions, by key, into one value of this type; null for types that are no partition
+  /// map.
   std::function<std::shared_ptr<const void>(const std::vector<std::pair<std::string, std::shared_ptr<const void>>>&)>
       from_partitions;
   /// The type of the items that from_items and from_partitions join; null where both are.

@@ -7,7 +7,18 @@
 
 namespace tidemill::model {
 
-enum class ConfigTypeKind { kAny, kScalar, kEnum, kSelector, kStrictShape, kPermissiveShape, kScalarUnion, kMap, kArray, kNoneable };
+enum class ConfigTypeKind {
+  kAny,
+  kScalar,
+  kEnum,
+  kSelector,
+  kStrictShape,
+  kPermissiveShape,
+  kScalarUnion,
+  kMap,
+  kArray,
+  kNoneable
+};
 enum class ConfigScalarKind { kInt, kString, kBool, kFloat };
 
 struct ConfigFieldSnap {

@@ -14,8 +14,8 @@ struct ErrorInfo {
   /// Frames, outermost first; each ends in a newline.
   std::vector<std::string> stack;
   std::optional<std::string> cls_name;
-  /// What this one was raised from, and what was being handled when it was raised. Shared because errors are copied into
-  /// the step's and the run's events.
+  /// What this one was raised from, and what was being handled when it was raised. Shared because errors are copied
+  /// into the step's and the run's events.
   std::shared_ptr<const ErrorInfo> cause;
   std::shared_ptr<const ErrorInfo> context;
 };

@@ -134,8 +134,13 @@ struct StepOutput {
   std::optional<std::string> version;
   Metadata metadata;
 };
-struct StepInput { std::string input_name; TypeCheckData type_check_data; };
-struct StepSuccess { double duration_ms = 0; };
+struct StepInput {
+  std::string input_name;
+  TypeCheckData type_check_data;
+};
+struct StepSuccess {
+  double duration_ms = 0;
+};
 struct StepFailure {
   std::optional<ErrorInfo> error;
   std::optional<UserFailureData> user_failure_data;
@@ -145,13 +150,18 @@ struct StepRetry {
   std::optional<ErrorInfo> error;
   json::Value seconds_to_wait;  ///< Null, an integer or a float, as the retry policy gave it.
 };
-struct StepMaterialization { AssetMaterialization materialization; std::vector<json::Value> asset_lineage; };
+struct StepMaterialization {
+  AssetMaterialization materialization;
+  std::vector<json::Value> asset_lineage;
+};
 struct MaterializationPlanned {
   AssetKey asset_key;
   std::optional<std::string> partition;
   json::Value partitions_subset;
 };
-struct AssetObserved { AssetObservation asset_observation; };
+struct AssetObserved {
+  AssetObservation asset_observation;
+};
 struct AssetFailed {
   AssetKey asset_key;
   std::optional<std::string> partition;
@@ -165,7 +175,11 @@ struct AssetFailed {
   std::optional<std::string> location_name;
   std::optional<std::string> repository_name;
 };
-struct CheckPlanned { AssetKey asset_key; std::string check_name; json::Value partitions_subset; };
+struct CheckPlanned {
+  AssetKey asset_key;
+  std::string check_name;
+  json::Value partitions_subset;
+};
 struct CheckEvaluation {
   AssetKey asset_key;
   std::string check_name;
@@ -183,7 +197,11 @@ struct Engine {
   std::optional<std::string> marker_start;
   std::optional<std::string> marker_end;
 };
-struct HandledOutput { std::string output_name; std::string manager_key; Metadata metadata; };
+struct HandledOutput {
+  std::string output_name;
+  std::string manager_key;
+  Metadata metadata;
+};
 struct LoadedInput {
   std::string input_name;
   std::string manager_key;
@@ -199,17 +217,27 @@ struct LogsCaptured {
   std::optional<std::string> external_stderr_url;
   json::Value shell_cmd;  ///< LogRetrievalShellCommand as serdes JSON, or null.
 };
-struct RunEnqueued { std::optional<std::string> code_location_name; std::optional<std::string> repository_name; std::optional<std::string> partition_key; };
+struct RunEnqueued {
+  std::optional<std::string> code_location_name;
+  std::optional<std::string> repository_name;
+  std::optional<std::string> partition_key;
+};
 struct RunFailure {
   std::optional<ErrorInfo> error;
   /// Enum member of RunFailureReason, e.g. "STEP_FAILURE".
   std::optional<std::string> failure_reason;
   std::shared_ptr<const DagsterEvent> first_step_failure_event;
 };
-struct RunCanceled { std::optional<ErrorInfo> error; };
-struct HookErrored { ErrorInfo error; };
+struct RunCanceled {
+  std::optional<ErrorInfo> error;
+};
+struct HookErrored {
+  ErrorInfo error;
+};
 /// A class this version has no struct for, kept as it was read: rewriting it loses nothing.
-struct Unknown { json::Value data; };
+struct Unknown {
+  json::Value data;
+};
 }  // namespace event
 
 using EventData =

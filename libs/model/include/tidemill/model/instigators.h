@@ -83,7 +83,7 @@ struct DaemonHeartbeat {
 /// A backfill's row; `body` is the PartitionBackfill serdes JSON, whose shape the daemon module owns.
 struct BackfillRecord {
   std::string backfill_id;
-  std::string status;       ///< BulkActionStatus member, e.g. "REQUESTED".
+  std::string status;  ///< BulkActionStatus member, e.g. "REQUESTED".
   Timestamp timestamp;
   std::string action_type;  ///< "PARTITION_BACKFILL" or "MULTI_RUN_ASSET_ACTION".
   std::optional<std::string> selector_id;

@@ -46,7 +46,7 @@ struct OutputDefSnap {
 /// One op's definition.
 struct OpDefSnap {
   std::string name;
-  std::vector<InputDefSnap> inputs;    ///< In the order of the function's parameters; sorted by name on disk.
+  std::vector<InputDefSnap> inputs;  ///< In the order of the function's parameters; sorted by name on disk.
   std::vector<OutputDefSnap> outputs;
   std::optional<std::string> description;
   Tags tags;

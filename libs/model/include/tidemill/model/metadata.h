@@ -35,25 +35,65 @@ struct ColumnDependency {
 namespace metadata {
 
 struct Null {};
-struct Text { std::string text; };
-struct Url { std::string url; };
-struct Path { std::string path; };
-struct Notebook { std::string path; };
-struct Markdown { std::string text; };
-struct Json { json::Value data; };
-struct Int { json::Value value; };  ///< An integer of any size.
-struct Float { double value; };
-struct Bool { bool value; };
-struct Timestamp { double seconds; };  ///< Since the epoch.
-struct PythonArtifact { std::string module; std::string name; };
-struct Asset { AssetKey asset_key; };
-struct Run { std::string run_id; };
-struct Job { std::string job_name; std::string location_name; std::optional<std::string> repository_name; };
-struct Table { std::vector<json::Object> records; TableSchema schema; };
-struct ColumnSchema { TableSchema schema; };
-struct ColumnLineage { std::vector<std::pair<std::string, std::vector<ColumnDependency>>> dependencies_by_column; };
+struct Text {
+  std::string text;
+};
+struct Url {
+  std::string url;
+};
+struct Path {
+  std::string path;
+};
+struct Notebook {
+  std::string path;
+};
+struct Markdown {
+  std::string text;
+};
+struct Json {
+  json::Value data;
+};
+struct Int {
+  json::Value value;
+};  ///< An integer of any size.
+struct Float {
+  double value;
+};
+struct Bool {
+  bool value;
+};
+struct Timestamp {
+  double seconds;
+};  ///< Since the epoch.
+struct PythonArtifact {
+  std::string module;
+  std::string name;
+};
+struct Asset {
+  AssetKey asset_key;
+};
+struct Run {
+  std::string run_id;
+};
+struct Job {
+  std::string job_name;
+  std::string location_name;
+  std::optional<std::string> repository_name;
+};
+struct Table {
+  std::vector<json::Object> records;
+  TableSchema schema;
+};
+struct ColumnSchema {
+  TableSchema schema;
+};
+struct ColumnLineage {
+  std::vector<std::pair<std::string, std::vector<ColumnDependency>>> dependencies_by_column;
+};
 /// A class this version does not know, kept as it was read.
-struct Unknown { json::Value data; };
+struct Unknown {
+  json::Value data;
+};
 
 }  // namespace metadata
 

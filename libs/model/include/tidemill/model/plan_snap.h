@@ -14,19 +14,37 @@ enum class AssetExecutionType { kMaterialization, kObservation, kUnexecutable };
 
 /// Where a step's input comes from; one struct for each class of Dagster.
 namespace input_source {
-struct StepOutput { StepOutputHandle handle; bool fan_in = false; };
-struct LoadableAsset { std::vector<std::string> ordering_step_keys; };
-struct InputManager { NodeHandle node_handle; std::string input_name; };
-struct Config { std::optional<NodeHandle> node_handle; std::string input_name; };
-struct DefaultValue { NodeHandle node_handle; std::string input_name; };
-struct DirectValue { std::string input_name; };
+struct StepOutput {
+  StepOutputHandle handle;
+  bool fan_in = false;
+};
+struct LoadableAsset {
+  std::vector<std::string> ordering_step_keys;
+};
+struct InputManager {
+  NodeHandle node_handle;
+  std::string input_name;
+};
+struct Config {
+  std::optional<NodeHandle> node_handle;
+  std::string input_name;
+};
+struct DefaultValue {
+  NodeHandle node_handle;
+  std::string input_name;
+};
+struct DirectValue {
+  std::string input_name;
+};
 struct MultipleSources;
-struct Unknown { json::Value data; };  ///< Dynamic sources, kept as read until the SDK has dynamic outputs.
+struct Unknown {
+  json::Value data;
+};  ///< Dynamic sources, kept as read until the SDK has dynamic outputs.
 }  // namespace input_source
 
-using SingleInputSource = std::variant<input_source::StepOutput, input_source::LoadableAsset, input_source::InputManager,
-                                       input_source::Config, input_source::DefaultValue, input_source::DirectValue,
-                                       input_source::Unknown>;
+using SingleInputSource =
+    std::variant<input_source::StepOutput, input_source::LoadableAsset, input_source::InputManager,
+                 input_source::Config, input_source::DefaultValue, input_source::DirectValue, input_source::Unknown>;
 
 /// A fan-in: one value of the input's list for each source. With source_to_load_from it is an input that blocking asset
 /// checks gate (Dagster's FromMultipleSourcesLoadSingleSource): all sources must be there, one gives the value.
@@ -88,8 +106,8 @@ struct KnownState {
 
 /// The steps of one run (ExecutionPlanSnapshot). Its id is the SHA-1 of its serdes text.
 struct PlanSnap {
-  std::vector<StepSnap> steps;                     ///< Sorted by key.
-  std::vector<std::string> step_keys_to_execute;   ///< Topological.
+  std::vector<StepSnap> steps;                    ///< Sorted by key.
+  std::vector<std::string> step_keys_to_execute;  ///< Topological.
   std::string job_snapshot_id;
   std::optional<std::string> executor_name;
   KnownState initial_known_state;

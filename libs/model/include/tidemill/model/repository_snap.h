@@ -15,24 +15,30 @@
 
 namespace tidemill::model {
 
-struct StaticPartitionsSnap { std::vector<std::string> partition_keys; };
+struct StaticPartitionsSnap {
+  std::vector<std::string> partition_keys;
+};
 struct TimeWindowPartitionsSnap {
   double start = 0;  ///< Seconds since the epoch.
   std::optional<double> end;
   std::string timezone = "UTC";
-  std::string fmt;   ///< strftime form of the keys.
+  std::string fmt;  ///< strftime form of the keys.
   std::int64_t end_offset = 0;
   std::string cron_schedule;
   json::Value exclusions;
 };
-struct DynamicPartitionsSnap { std::optional<std::string> name; };
+struct DynamicPartitionsSnap {
+  std::optional<std::string> name;
+};
 struct MultiPartitionsSnap;
 
 using PartitionsSnap =
     std::variant<StaticPartitionsSnap, TimeWindowPartitionsSnap, DynamicPartitionsSnap, MultiPartitionsSnap>;
 
 /// Dimensions sorted by name; a key's text is the dimensions' keys joined by '|' in that order.
-struct MultiPartitionsSnap { std::vector<std::pair<std::string, PartitionsSnap>> dimensions; };
+struct MultiPartitionsSnap {
+  std::vector<std::pair<std::string, PartitionsSnap>> dimensions;
+};
 
 struct AssetDependencySnap {
   AssetKey upstream_asset_key;
@@ -41,7 +47,9 @@ struct AssetDependencySnap {
   std::optional<std::string> output_name;
 };
 
-struct BackfillPolicy { std::optional<std::int64_t> max_partitions_per_run = 1; };
+struct BackfillPolicy {
+  std::optional<std::int64_t> max_partitions_per_run = 1;
+};
 
 /// One asset of a code location (ExternalAssetNode).
 struct AssetNodeSnap {
@@ -108,7 +116,11 @@ struct ScheduleSnap {
   std::optional<std::vector<std::string>> owners;
 };
 
-struct SensorTargetSnap { std::string job_name; std::string mode = "default"; std::optional<std::vector<std::string>> op_selection; };
+struct SensorTargetSnap {
+  std::string job_name;
+  std::string mode = "default";
+  std::optional<std::vector<std::string>> op_selection;
+};
 
 struct SensorSnap {
   std::string name;
@@ -128,7 +140,10 @@ struct SensorSnap {
   std::optional<std::vector<std::string>> owners;
 };
 
-struct ResourceJobUsage { std::string job_name; std::vector<NodeHandle> node_handles; };
+struct ResourceJobUsage {
+  std::string job_name;
+  std::vector<NodeHandle> node_handles;
+};
 
 struct ResourceSnap {
   std::string name;
@@ -181,7 +196,7 @@ struct RepositorySnap {
   std::vector<PartitionSetSnap> partition_sets;
   std::vector<SensorSnap> sensors;
   std::vector<AssetNodeSnap> asset_nodes;
-  std::optional<std::vector<JobDataSnap>> jobs;     ///< Exactly one of jobs and job_refs is set.
+  std::optional<std::vector<JobDataSnap>> jobs;  ///< Exactly one of jobs and job_refs is set.
   std::optional<std::vector<JobRefSnap>> job_refs;
   std::vector<ResourceSnap> resources;
   std::vector<AssetCheckSnap> asset_checks;

@@ -80,9 +80,9 @@ class ExecutionPlan final {
   std::unordered_map<std::string, StepId> index_;
 };
 
-/// Flattens the nested graphs of `job` into steps. Ordered as Dagster does it: each graph's nodes level by level, by name
-/// inside of a level, a nested graph's steps in its place. Throws Error(kInvalidArgument) that names the input without a
-/// value, the cycle, the missing definition, or the dynamic output, which is not supported.
+/// Flattens the nested graphs of `job` into steps. Ordered as Dagster does it: each graph's nodes level by level, by
+/// name inside of a level, a nested graph's steps in its place. Throws Error(kInvalidArgument) that names the input
+/// without a value, the cycle, the missing definition, or the dynamic output, which is not supported.
 ExecutionPlan BuildExecutionPlan(const model::JobSnap& job, const PortAnnotations& ports, std::string executor_name);
 
 /// The steps whose outputs the input needs.
@@ -91,6 +91,7 @@ std::vector<model::StepOutputHandle> UpstreamOutputs(const model::InputSource& s
 /// Groups the keys of `dependencies` (node to the nodes it needs) by level: first those that need none, and so on; each
 /// level sorted. Names that are needed but no keys form part of their level, as in Dagster's toposort. Throws
 /// Error(kInvalidArgument) that names the nodes of a cycle.
-std::vector<std::vector<std::string>> TopologicalLevels(const std::map<std::string, std::set<std::string>>& dependencies);
+std::vector<std::vector<std::string>> TopologicalLevels(
+    const std::map<std::string, std::set<std::string>>& dependencies);
 
 }  // namespace tidemill::plan

@@ -20,7 +20,8 @@ struct PastRun {
   std::set<model::StepOutputHandle> produced_outputs;
 };
 
-/// Reads a run's events, in their order. `step_keys_to_execute` is the run's own selection, if it had one. Dagster's rules
+/// Reads a run's events, in their order. `step_keys_to_execute` is the run's own selection, if it had one. Dagster's
+/// rules
 /// (_derive_state_of_past_run): skipped steps are not retried.
 PastRun ReadPastRun(std::string run_id, const model::PlanSnap& plan,
                     const std::optional<std::vector<std::string>>& step_keys_to_execute,

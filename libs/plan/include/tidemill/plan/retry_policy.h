@@ -17,8 +17,8 @@ struct RetryPolicy {
 };
 
 /// Seconds to wait before attempt number `attempt` (1 is the first retry). `random` is uniform in [0, 1) and is used by
-/// the policies with jitter only. Dagster's formula (definitions/policy.py); with Jitter::kPlusMinus it can be negative,
-/// which means no wait.
+/// the policies with jitter only. Dagster's formula (definitions/policy.py); with Jitter::kPlusMinus it can be
+/// negative, which means no wait.
 double RetryDelay(const RetryPolicy& policy, std::int64_t attempt, double random);
 
 }  // namespace tidemill::plan

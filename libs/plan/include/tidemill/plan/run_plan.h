@@ -35,11 +35,11 @@ enum class StepOutcome { kSucceeded, kFailed, kUpForRetry };
 
 /// Decides which steps of one run may start next, which are skipped, and which cannot run any more.
 ///
-/// Reads no clock and does no I/O: the caller executes the steps, reports back and says what time it is, so the same calls
-/// repeat every decision. The rules are Dagster's (execution/plan/active.py): a step starts when all steps it needs have
-/// ended; it is skipped if an output it needs was not yielded by a step that succeeded or was skipped (a fan-in only if
-/// all of them are missing, asset-check outputs never); it is abandoned if a step it needs failed or was abandoned.
-/// Not thread-safe: a run has one owner. Each step costs amortised O(log steps).
+/// Reads no clock and does no I/O: the caller executes the steps, reports back and says what time it is, so the same
+/// calls repeat every decision. The rules are Dagster's (execution/plan/active.py): a step starts when all steps it
+/// needs have ended; it is skipped if an output it needs was not yielded by a step that succeeded or was skipped (a
+/// fan-in only if all of them are missing, asset-check outputs never); it is abandoned if a step it needs failed or was
+/// abandoned. Not thread-safe: a run has one owner. Each step costs amortised O(log steps).
 class RunPlan final {
  public:
   /// `plan` must outlive this. Throws Error(kInvalidArgument) if a step's priority tag is no integer.
@@ -91,7 +91,7 @@ class RunPlan final {
 
   struct Step {
     State state = State::kOutside;
-    std::uint32_t missing = 0;       ///< Steps it needs that have not ended.
+    std::uint32_t missing = 0;  ///< Steps it needs that have not ended.
     std::uint32_t bucket = 0;
     std::uint32_t first_output = 0;  ///< In produced_.
     std::uint64_t position = 0;      ///< Who comes first among steps that are decided together.

@@ -84,9 +84,10 @@ inline constexpr bool kFeeds = std::same_as<Upstream, Parameter> || std::same_as
 /// One edge of the asset graph: the input at `Position` (0 is the first) of the downstream function.
 template <std::size_t Position, class Upstream, class Parameter>
 struct EdgeOf {
-  static_assert(kFeeds<Upstream, Parameter>,
-                "tidemill: wrong type on an edge: the upstream asset's type is not the type of the input parameter that "
-                "it feeds; the template arguments name the edge: position, upstream type, parameter type");
+  static_assert(
+      kFeeds<Upstream, Parameter>,
+      "tidemill: wrong type on an edge: the upstream asset's type is not the type of the input parameter that "
+      "it feeds; the template arguments name the edge: position, upstream type, parameter type");
 };
 
 template <class T>
@@ -146,7 +147,8 @@ class AssetOptions {
   }
   /// Components in front of the key: "raw" makes "orders" the asset raw/orders.
   Self& KeyPrefix(const std::vector<std::string>& prefix) {
-    return ForEach([&](AssetRecord& asset) { asset.key.path.insert(asset.key.path.begin(), prefix.begin(), prefix.end()); });
+    return ForEach(
+        [&](AssetRecord& asset) { asset.key.path.insert(asset.key.path.begin(), prefix.begin(), prefix.end()); });
   }
   /// Dagster's serialised AutomationCondition and FreshnessPolicy.
   Self& AutomationCondition(json::Value condition) {
@@ -169,9 +171,13 @@ class AssetOptions {
 template <class Self>
 class NodeOptions {
  public:
-  Self& Retry(RetryPolicy policy) { return Apply([&](NodeRecord& node) { node.retry = policy; }); }
+  Self& Retry(RetryPolicy policy) {
+    return Apply([&](NodeRecord& node) { node.retry = policy; });
+  }
   /// Limits how many steps of the pool run at once, over all runs.
-  Self& Pool(std::string name) { return Apply([&](NodeRecord& node) { node.pool = std::move(name); }); }
+  Self& Pool(std::string name) {
+    return Apply([&](NodeRecord& node) { node.pool = std::move(name); });
+  }
   Self& OpTags(const model::Tags& tags) {
     return Apply([&](NodeRecord& node) {
       for (const auto& [key, value] : tags) model::SetTag(node.op_tags, key, value);
@@ -202,7 +208,8 @@ void Connect(NodeRecord& node, TypeList<In...>, const Upstream&... upstream) {
   if constexpr (sizeof...(Upstream) == sizeof...(In)) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (static_cast<void>(EdgeOf<I, decltype(UpstreamOf(upstream)), In>()), ...);
-    }(std::index_sequence_for<In...>());
+    }
+    (std::index_sequence_for<In...>());
     node.from = {AssetDep(upstream).edge()...};
   }
 }
@@ -246,8 +253,8 @@ class AssetBuilder final : public AssetHandle<Out>,
 /// An asset by itself: one of a multi-asset whose function yields, or one that is made elsewhere.
 class AssetSpec final : public detail::AssetOptions<AssetSpec> {
  public:
-  AssetSpec(const char* name);    // NOLINT(google-explicit-constructor): specs are written as literals
-  AssetSpec(AssetKey key);        // NOLINT(google-explicit-constructor)
+  AssetSpec(const char* name);  // NOLINT(google-explicit-constructor): specs are written as literals
+  AssetSpec(AssetKey key);      // NOLINT(google-explicit-constructor)
 
   /// The type of the value that the function yields for it; Nothing by default.
   template <class T>
@@ -359,8 +366,7 @@ class MultiAssetBuilder final : public detail::AssetOptions<MultiAssetBuilder<Ou
   }
   /// A member of the returned struct: Output<&Tables::users>().
   template <auto Member>
-    requires(std::is_member_object_pointer_v<decltype(Member)>)
-  auto Output() {
+  requires(std::is_member_object_pointer_v<decltype(Member)>) auto Output() {
     return AssetHandle<typename detail::MemberType<decltype(Member)>::Type>(
         *this->node().assets.at(detail::MemberIndex<Member>()));
   }

@@ -20,7 +20,8 @@
 #include <tidemill/base/json.h>
 #include <tidemill/sdk/nothing.h>
 
-/// How values become JSON and bytes. A user's type takes part by BOOST_DESCRIBE_STRUCT, or by a specialisation of Codec.
+/// How values become JSON and bytes. A user's type takes part by BOOST_DESCRIBE_STRUCT, or by a specialisation of
+/// Codec.
 namespace tidemill::sdk {
 
 /// Reads what the codecs wrote. Throws Error(kDataLoss) at the end of the bytes.
@@ -97,7 +98,7 @@ struct Codec<bool> {
 
 /// Numbers are written as the machine holds them (little-endian).
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 struct NumberBytes {
   static_assert(std::endian::native == std::endian::little, "tidemill: binary values are little-endian");
   static void Write(std::string& out, T value) {
@@ -268,7 +269,8 @@ struct TupleCodec {
     if (array.size() != kSize) ThrowWrongSize(kSize, array.size());
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return Tuple{Within(IndexPart(I), [&] { return Codec<std::tuple_element_t<I, Tuple>>::FromJson(array[I]); })...};
-    }(std::make_index_sequence<kSize>());
+    }
+    (std::make_index_sequence<kSize>());
   }
   static void Write(std::string& out, const Tuple& tuple) {
     std::apply([&out](const auto&... items) { (Codec<std::decay_t<decltype(items)>>::Write(out, items), ...); }, tuple);
@@ -276,7 +278,8 @@ struct TupleCodec {
   static Tuple Read(ByteReader& reader) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return Tuple{Codec<std::tuple_element_t<I, Tuple>>::Read(reader)...};
-    }(std::make_index_sequence<kSize>());
+    }
+    (std::make_index_sequence<kSize>());
   }
 };
 
@@ -334,9 +337,8 @@ struct Codec<T> {
     return value;
   }
   static void Write(std::string& out, const T& value) {
-    boost::mp11::mp_for_each<detail::MembersOf<T>>([&](auto member) {
-      Codec<std::decay_t<decltype(value.*member.pointer)>>::Write(out, value.*member.pointer);
-    });
+    boost::mp11::mp_for_each<detail::MembersOf<T>>(
+        [&](auto member) { Codec<std::decay_t<decltype(value.*member.pointer)>>::Write(out, value.*member.pointer); });
   }
   static T Read(ByteReader& reader) {
     T value{};

@@ -21,9 +21,9 @@ namespace tidemill::sdk {
 ///   auto clean = defs.Asset("clean_data", Clean).From(raw);
 ///   defs.Job("pipeline", {raw, clean});
 ///
-/// Parameters of functions, in any number: the inputs, by value or const&; beside them at most one AssetContext&, at most
-/// one struct derived from Config, any number of Resource<T>. Builders and handles are valid as long as the Definitions,
-/// also after it was moved. Filling is for one thread; the questions are safe from any.
+/// Parameters of functions, in any number: the inputs, by value or const&; beside them at most one AssetContext&, at
+/// most one struct derived from Config, any number of Resource<T>. Builders and handles are valid as long as the
+/// Definitions, also after it was moved. Filling is for one thread; the questions are safe from any.
 ///
 /// The questions throw Error(kInvalidArgument) that names the definition and the remedy if the definitions do not fit
 /// together: duplicate names, unknown upstreams, cycles, missing resources, wrong cron strings.
@@ -74,7 +74,8 @@ class Definitions final : public engine::CodeLocation {
   /// A check of the asset by a function of its own: it takes the asset's value, or nothing.
   template <class T, class F>
   CheckBuilder AssetCheck(std::string name, const AssetHandle<T>& asset, F function) {
-    auto& node = AddCheck(std::move(name), asset.record(), detail::MakeFunction<detail::CheckReturn>(std::move(function)));
+    auto& node =
+        AddCheck(std::move(name), asset.record(), detail::MakeFunction<detail::CheckReturn>(std::move(function)));
     if constexpr (!std::same_as<detail::InputsOf<F>, detail::TypeList<>>) {
       detail::Connect(node, detail::InputsOf<F>(), asset);
     }
@@ -103,8 +104,7 @@ class Definitions final : public engine::CodeLocation {
   JobBuilder Job(std::string name, const char* selection) { return Job(std::move(name), std::string(selection)); }
   /// A job of ops: `defs.Job("etl", [&](GraphBuilder& graph) { graph.Call(load, graph.Call(fetch)); })`.
   template <class F>
-    requires(std::invocable<const F&, GraphBuilder&>)
-  JobBuilder Job(std::string name, const F& function) {
+  requires(std::invocable<const F&, GraphBuilder&>) JobBuilder Job(std::string name, const F& function) {
     auto graph = std::make_unique<detail::GraphRecord>();
     graph->name = name;
     GraphBuilder builder(*graph);

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include <boost/describe/class.hpp>
+
 #include <tidemill/engine/io_manager.h>
 #include <tidemill/sdk/nothing.h>
-
-#include <boost/describe/class.hpp>
 
 namespace tidemill::sdk {
 

@@ -27,8 +27,8 @@ class LocationHandlers final {
   /// `define` is called at the first request; if it throws, every request is answered by that error.
   LocationHandlers(Process process, std::function<Definitions()> define, const Clock& clock);
 
-  /// The result of the RPC `method`, as serdes text. Throws Error(kUnimplemented) for an unknown method, and whatever the
-  /// definitions throw.
+  /// The result of the RPC `method`, as serdes text. Throws Error(kUnimplemented) for an unknown method, and whatever
+  /// the definitions throw.
   std::string Handle(std::string_view method, const json::Value& args);
 
  private:
@@ -58,8 +58,8 @@ class LocationHandlers final {
   std::exception_ptr load_error_;
 };
 
-/// Answers lines `{"method": "<RPC>", "args": <JSON>}` from `input` by lines `{"result": …}` or `{"error": …}` on `output`,
-/// until the input ends. Descriptors stay open.
+/// Answers lines `{"method": "<RPC>", "args": <JSON>}` from `input` by lines `{"result": …}` or `{"error": …}` on
+/// `output`, until the input ends. Descriptors stay open.
 void ServeLines(LocationHandlers& handlers, int input, int output);
 
 }  // namespace tidemill::sdk

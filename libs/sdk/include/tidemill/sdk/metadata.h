@@ -23,26 +23,27 @@ using model::Tags;
 /// Timestamp (seconds since the epoch), PythonArtifact, Asset, Run, Job, Table, ColumnSchema, ColumnLineage, Null.
 namespace metadata = model::metadata;
 
-/// One metadata value; numbers, text, booleans, JSON, asset keys, schemas and the structs of sdk::metadata convert to it.
+/// One metadata value; numbers, text, booleans, JSON, asset keys, schemas and the structs of sdk::metadata convert to
+/// it.
 class MetadataValue final {
  public:
   template <std::integral T>
   MetadataValue(T value) : value_(Number(Codec<T>::ToJson(value))) {}  // NOLINT(google-explicit-constructor)
   template <std::floating_point T>
-  MetadataValue(T value) : value_(metadata::Float{static_cast<double>(value)}) {}  // NOLINT
-  MetadataValue(const char* text) : value_(metadata::Text{text}) {}                // NOLINT
-  MetadataValue(std::string text) : value_(metadata::Text{std::move(text)}) {}     // NOLINT
-  MetadataValue(std::string_view text) : value_(metadata::Text{std::string(text)}) {}  // NOLINT
-  MetadataValue(std::nullptr_t) : value_(metadata::Null{}) {}                      // NOLINT
-  MetadataValue(json::Object data) : value_(metadata::Json{std::move(data)}) {}    // NOLINT
-  MetadataValue(json::Array data) : value_(metadata::Json{std::move(data)}) {}     // NOLINT
-  MetadataValue(AssetKey key) : value_(metadata::Asset{std::move(key)}) {}         // NOLINT
+  MetadataValue(T value) : value_(metadata::Float{static_cast<double>(value)}) {}           // NOLINT
+  MetadataValue(const char* text) : value_(metadata::Text{text}) {}                         // NOLINT
+  MetadataValue(std::string text) : value_(metadata::Text{std::move(text)}) {}              // NOLINT
+  MetadataValue(std::string_view text) : value_(metadata::Text{std::string(text)}) {}       // NOLINT
+  MetadataValue(std::nullptr_t) : value_(metadata::Null{}) {}                               // NOLINT
+  MetadataValue(json::Object data) : value_(metadata::Json{std::move(data)}) {}             // NOLINT
+  MetadataValue(json::Array data) : value_(metadata::Json{std::move(data)}) {}              // NOLINT
+  MetadataValue(AssetKey key) : value_(metadata::Asset{std::move(key)}) {}                  // NOLINT
   MetadataValue(TableSchema schema) : value_(metadata::ColumnSchema{std::move(schema)}) {}  // NOLINT
-  MetadataValue(model::MetadataValue value) : value_(std::move(value)) {}          // NOLINT
+  MetadataValue(model::MetadataValue value) : value_(std::move(value)) {}                   // NOLINT
   /// One of the structs of sdk::metadata.
   template <class T>
-    requires(std::constructible_from<model::MetadataValue, std::in_place_type_t<T>, T>)
-  MetadataValue(T value) : value_(std::in_place_type<T>, std::move(value)) {}  // NOLINT
+  requires(std::constructible_from<model::MetadataValue, std::in_place_type_t<T>, T>) MetadataValue(T value)
+      : value_(std::in_place_type<T>, std::move(value)) {}  // NOLINT
 
   const model::MetadataValue& value() const { return value_; }
 

@@ -51,7 +51,8 @@ using OpHandle = typename detail::CallableOf<Signature>::Type;
 template <class Outputs, class Inputs>
 class OpBuilder final : public Callable<Outputs, Inputs>, public detail::NodeOptions<OpBuilder<Outputs, Inputs>> {
  public:
-  explicit OpBuilder(detail::NodeRecord& node) : Callable<Outputs, Inputs>(node), detail::NodeOptions<OpBuilder>(node) {}
+  explicit OpBuilder(detail::NodeRecord& node)
+      : Callable<Outputs, Inputs>(node), detail::NodeOptions<OpBuilder>(node) {}
 
   OpBuilder& Description(std::string text) {
     this->node().description = std::move(text);
@@ -201,7 +202,8 @@ class GraphBuilder final {
     if constexpr (sizeof...(In) == sizeof...(Arguments)) {
       [&]<std::size_t... I>(std::index_sequence<I...>) {
         (static_cast<void>(detail::EdgeOf<I, decltype(detail::ValueOf(arguments)), In>()), ...);
-      }(std::index_sequence_for<In...>());
+      }
+      (std::index_sequence_for<In...>());
     }
     return Invocation<Out...>(graph_, AddNode(callable.op(), callable.graph(), {detail::SourcesOf(arguments)...}));
   }
@@ -262,7 +264,8 @@ void BuildGraph(GraphRecord& graph, const F& function, TypeList<T...>) {
     } else {
       GraphReturn<ReturnOf<F>>::Add(graph, function(builder, Ref<T>(Source{Source::kGraphInput, I})...));
     }
-  }(std::index_sequence_for<T...>());
+  }
+  (std::index_sequence_for<T...>());
 }
 
 }  // namespace detail

@@ -50,7 +50,7 @@ struct BoundFunction {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::vector<std::string> resources;
-  std::vector<model::AssetKey> assets;        ///< Made or checked.
+  std::vector<model::AssetKey> assets;  ///< Made or checked.
   std::vector<model::AssetCheckKey> checks;
 };
 
@@ -74,8 +74,8 @@ struct AssetRecord {
   std::optional<assets::PartitionsDefinition> partitions;
   std::string io_manager_key = "io_manager";
   std::optional<model::BackfillPolicy> backfill_policy;
-  std::vector<Edge> deps;         ///< Without a value.
-  bool has_own_deps = false;      ///< Of several assets: `deps` are all it depends on.
+  std::vector<Edge> deps;     ///< Without a value.
+  bool has_own_deps = false;  ///< Of several assets: `deps` are all it depends on.
   bool is_required = true;
   const engine::ValueType* type = nullptr;
   std::string output_name = "result";
@@ -103,8 +103,8 @@ struct NodeRecord {
   std::string name;  ///< Of a multi-asset or op; assets and checks are named by their keys.
   Function function;
   std::optional<std::string> description;
-  std::vector<Edge> from;                 ///< For the inputs of assets and checks.
-  std::vector<std::string> input_names;   ///< Of ops; empty: by position.
+  std::vector<Edge> from;                ///< For the inputs of assets and checks.
+  std::vector<std::string> input_names;  ///< Of ops; empty: by position.
   std::vector<std::string> nothing_inputs;
   std::vector<std::unique_ptr<AssetRecord>> assets;
   std::vector<std::unique_ptr<CheckRecord>> checks;
@@ -126,9 +126,9 @@ struct Source {
 
 struct NodeUse {
   std::string name;
-  const NodeRecord* op = nullptr;        ///< Either an op
-  const GraphRecord* graph = nullptr;    ///< or a graph.
-  std::vector<std::vector<Source>> inputs;                                ///< By position.
+  const NodeRecord* op = nullptr;                                           ///< Either an op
+  const GraphRecord* graph = nullptr;                                       ///< or a graph.
+  std::vector<std::vector<Source>> inputs;                                  ///< By position.
   std::vector<std::pair<std::string, std::vector<Source>>> nothing_inputs;  ///< By name.
   model::Tags tags;
   std::optional<engine::RetryPolicy> retry;

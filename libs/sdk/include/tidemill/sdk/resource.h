@@ -14,8 +14,8 @@ struct ResourceKey {
 };
 
 /// A parameter that is filled with the location's resource of type T: `Resource<Warehouse>` if it has one of that type,
-/// `Resource<Warehouse, "replica">` by key. Two resources of one type need the key. Shared by the steps of a process, so
-/// its methods must be safe from several threads.
+/// `Resource<Warehouse, "replica">` by key. Two resources of one type need the key. Shared by the steps of a process,
+/// so its methods must be safe from several threads.
 template <class T, ResourceKey Key = "">
 class Resource final {
  public:

@@ -122,18 +122,20 @@ void SetFactory(ResourceRecord& record, F factory, TypeList<P...>) {
                       engine::ResourceInitContext& context, const std::vector<std::string>& keys) {
     ResourceContext view(context);
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return ShareResource(std::invoke(
-          factory, FactoryArgument<P, ResourcePosition<I, P...>()>(context, view, keys, resources)...));
-    }(std::index_sequence_for<P...>());
+      return ShareResource(
+          std::invoke(factory, FactoryArgument<P, ResourcePosition<I, P...>()>(context, view, keys, resources)...));
+    }
+    (std::index_sequence_for<P...>());
   };
 }
 
 template <class F>
-concept ResourceFactory = requires { typename SignatureOf<std::decay_t<F>>::Return; };
+concept ResourceFactory = requires {
+  typename SignatureOf<std::decay_t<F>>::Return;
+};
 
 template <class F>
-  requires(!std::derived_from<F, Config>)
-ResourceRecord MakeResource(F factory) {
+requires(!std::derived_from<F, Config>) ResourceRecord MakeResource(F factory) {
   static_assert(ResourceFactory<F>,
                 "tidemill: a resource is a described struct derived from Config, or a factory that returns a value, a "
                 "std::unique_ptr or a std::shared_ptr");

@@ -47,8 +47,9 @@ struct Output {
 template <class T>
 struct OptionalOutput : std::optional<Output<T>> {
   OptionalOutput() = default;
-  OptionalOutput(std::nullopt_t) {}                                  // NOLINT(google-explicit-constructor)
-  OptionalOutput(T value) : std::optional<Output<T>>(Output<T>{std::move(value)}) {}  // NOLINT(google-explicit-constructor)
+  OptionalOutput(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
+  OptionalOutput(T value)
+      : std::optional<Output<T>>(Output<T>{std::move(value)}) {}  // NOLINT(google-explicit-constructor)
   OptionalOutput(Output<T> output) : std::optional<Output<T>>(std::move(output)) {}  // NOLINT
 };
 

@@ -43,7 +43,8 @@ struct SensorResult {
   std::optional<std::string> cursor = {};
 };
 
-using ScheduleFunction = std::function<std::variant<SkipReason, RunRequest, std::vector<RunRequest>>(const ScheduleContext&)>;
+using ScheduleFunction =
+    std::function<std::variant<SkipReason, RunRequest, std::vector<RunRequest>>(const ScheduleContext&)>;
 using SensorFunction = std::function<SensorResult(const SensorContext&)>;
 
 namespace detail {

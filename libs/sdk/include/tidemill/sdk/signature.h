@@ -208,9 +208,8 @@ struct SeveralReturn<std::tuple<T...>> {
   using Outputs = TypeList<typename Returned<T>::Type...>;
   static std::vector<OutputSlot> Slots() { return {SlotOf<T>("")...}; }
   static void Emit(Call& call, std::tuple<T...> results) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (EmitReturned(call, I, std::move(std::get<I>(results))), ...);
-    }(std::index_sequence_for<T...>());
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (EmitReturned(call, I, std::move(std::get<I>(results))), ...); }
+    (std::index_sequence_for<T...>());
   }
 };
 template <DescribedStruct R>
@@ -274,7 +273,7 @@ Function MakeFunction(F function, TypeList<P...>) {
   erased.outputs = Return<R>::Slots();
   erased.invoke = [function = std::move(function)](Call& call) {
     call.LoadInputs();
-    const auto invoke = [&]<std::size_t... I>(std::index_sequence<I...>) -> R {
+    const auto invoke = [&]<std::size_t... I>(std::index_sequence<I...>)->R {
       return std::invoke(function, Argument<P, PositionInKind<I, P...>()>(call)...);
     };
     if constexpr (std::is_void_v<R>) {

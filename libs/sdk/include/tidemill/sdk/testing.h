@@ -62,7 +62,8 @@ class RunResult final {
 
 /// Makes the assets, and runs their checks. A failing step does not throw: the result has it. Throws Error if the
 /// definitions do not fit together, an asset is unknown, or the configuration is wrong.
-RunResult Materialize(const Definitions& definitions, const std::vector<AssetKey>& assets, const RunOptions& options = {});
+RunResult Materialize(const Definitions& definitions, const std::vector<AssetKey>& assets,
+                      const RunOptions& options = {});
 /// Runs a whole job.
 RunResult RunJob(const Definitions& definitions, const std::string& job, const RunOptions& options = {});
 

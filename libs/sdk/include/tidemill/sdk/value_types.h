@@ -126,12 +126,11 @@ struct DagsterTypeOf<PartitionMap<T>> {
     AddInner(type.inner_types, item);
     type.dagster_type = TypedDictType(item.dagster_type);
     type.item = &item;
-    type.from_partitions =
-        [](const std::vector<std::pair<std::string, std::shared_ptr<const void>>>& partitions) {
-          auto joined = std::make_shared<PartitionMap<T>>();
-          for (const auto& [key, value] : partitions) joined->emplace(key, *static_cast<const T*>(value.get()));
-          return std::shared_ptr<const void>(std::move(joined));
-        };
+    type.from_partitions = [](const std::vector<std::pair<std::string, std::shared_ptr<const void>>>& partitions) {
+      auto joined = std::make_shared<PartitionMap<T>>();
+      for (const auto& [key, value] : partitions) joined->emplace(key, *static_cast<const T*>(value.get()));
+      return std::shared_ptr<const void>(std::move(joined));
+    };
   }
 };
 
