@@ -27,8 +27,10 @@ std::optional<std::string> TextOf(const json::Value* value) {
   return value->AsString();
 }
 
-/// A message without the newline that Python's have.
+/// A message without the newline that Python's have, and without the class that all of the SDK's have.
 std::string Trimmed(std::string text) {
+  constexpr std::string_view kClass = "tidemill::Error: ";
+  if (text.starts_with(kClass)) text.erase(0, kClass.size());
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
 }
