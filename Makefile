@@ -8,6 +8,8 @@ PYTHON := .venv/bin/python
 RELEASE := build/release
 DEMO_HOME := $(CURDIR)/demo-home
 export PYTHONDONTWRITEBYTECODE := 1
+# One compiler cache serves every checkout of the project.
+export CCACHE_BASEDIR := $(CURDIR)
 
 .PHONY: help setup build demo test test-unit test-sanitizers test-fuzz test-python bench lint format tidy clean
 
@@ -44,12 +46,15 @@ test-unit: build
 test-python: build
 	TIDEMILL_BUILD=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q tests
 
+# ThreadSanitizer is for the modules that start threads; the others have none to race with.
+THREADED := storage storage_sqlite engine
 test-sanitizers: setup
-	for preset in asan tsan; do \
-	  cmake --preset $$preset > /dev/null; \
-	  cmake --build --preset $$preset; \
-	  ctest --preset $$preset -j2; \
-	done
+	cmake --preset asan > /dev/null
+	cmake --build --preset asan
+	ctest --preset asan -j2
+	cmake --preset tsan > /dev/null
+	cmake --build --preset tsan --target $(THREADED:%=tidemill_%_test)
+	ctest --preset tsan -j2 -R '^($(shell echo $(THREADED) | tr ' ' '|'))\.'
 
 FUZZ_SECONDS ?= 60
 test-fuzz: setup

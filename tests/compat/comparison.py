@@ -52,7 +52,7 @@ class AllowedDifferences:
 
     def __init__(self, file: str = os.path.join(HERE, "differences.yaml")):
         with open(file) as text:
-            self.entries = yaml.safe_load(text)
+            self.entries = yaml.safe_load(text) or []
         self.used: set[str] = set()
 
     def unexpected(self, differences: list[Difference]) -> list[Difference]:
@@ -141,8 +141,16 @@ class Mask:
 # ---------------------------------------------------------------- homes
 
 
+RUN_ENDS = {"PIPELINE_SUCCESS", "PIPELINE_FAILURE", "PIPELINE_CANCELED"}
+
+
 class Home:
-    """A DAGSTER_HOME on SQLite, read without Dagster; `runs` gives each run's scenario."""
+    """A DAGSTER_HOME on SQLite, read without Dagster; `runs` gives each run's scenario.
+
+    Two kinds of events are passed over, since they tell who started the run and not how it went: `dagster job execute`
+    executes in its own process and initialises the resources once more after the run's end, to read results; ours is a
+    worker process that announces itself, as those of Dagster's own launchers do.
+    """
 
     def __init__(self, path: str, runs: dict[str, str]):
         self.path = path
@@ -199,9 +207,15 @@ class Home:
         """By step ("run" for those of no step): each event's type and masked body and columns, in order."""
         by_step: dict[str, list[tuple[str, Any]]] = defaultdict(list)
         rows = self.rows(f"runs/{self.runs[scenario]}.db", "select * from event_logs order by id")
+        ended = False
         for row in rows:
             entry = json.loads(row["event"])
             event = entry["dagster_event"] or {}
+            ended = ended or row["dagster_event_type"] in RUN_ENDS
+            if ended and (row["dagster_event_type"] or "").startswith("RESOURCE_INIT"):
+                continue
+            if (event.get("message") or "").startswith("Started process for run"):
+                continue
             data = event.get("event_specific_data") or {}
             step = entry["step_key"]
             if step is None and len(data.get("step_keys") or []) == 1:

@@ -94,7 +94,8 @@ class Builder {
     step.op_name = op.name;
     step.snap.key = key;
     step.snap.node_handle = handle;
-    step.snap.tags = node.tags;
+    step.snap.tags = op.tags;
+    for (const auto& [name, value] : node.tags) model::SetTag(step.snap.tags, name, value);
     step.snap.pool = op.pool;
     for (const model::InputDefSnap& input : op.inputs) {
       auto source = Source(graph, node, handle, input);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tidemill/sdk/definitions.h>
+#include <tidemill/serdes/serdes.h>
 
 #include "definitions_impl.h"
 
@@ -141,6 +142,8 @@ SensorBuilder Definitions::Sensor(std::string name, std::initializer_list<JobBui
   auto sensor = std::make_unique<detail::SensorRecord>();
   sensor->snap.name = std::move(name);
   sensor->snap.sensor_type = "STANDARD";
+  sensor->snap.standard_metadata.emplace();
+  sensor->snap.owners.emplace();
   for (const auto& job : jobs) sensor->jobs.push_back(&job.record());
   sensor->evaluate = std::move(function);
   return SensorBuilder(*impl_->records.sensors.emplace_back(std::move(sensor)));
@@ -178,7 +181,10 @@ engine::JobDefinition Definitions::Job(const engine::JobSelector& selector) cons
 }
 
 model::JobSnap Definitions::JobSnapshot(const engine::JobSelector& selector) const {
-  return FullSnapshot(impl_->Assembled().Job(selector));
+  const engine::JobDefinition job = impl_->Assembled().Job(selector);
+  if (!job.structure.lineage) return FullSnapshot(job);
+  const engine::JobDefinition whole = impl_->Assembled().Job({selector.job_name, {}, {}, {}});
+  return FullSnapshot(job, serdes::SnapshotId(FullSnapshot(whole)));
 }
 
 model::RepositorySnap Definitions::Repository(bool defer_snapshots) const {

@@ -172,6 +172,7 @@ std::string LocationHandlers::ExternalPartitionTags(const json::Value& args) {
   const detail::JobRecord* record = Loaded().FindJob(job.name);
   if (record != nullptr && record->tags_for_partition) tags = record->tags_for_partition(partition);
   for (auto& [key, value] : PartitionsOf(job).TagsForKey(partition)) model::SetTag(tags, key, std::move(value));
+  model::SetTag(tags, model::tag::kPartitionSet, job.name + "_partition_set");
   return DumpSerdes(json::Object{
       {"__class__", "ExternalPartitionTagsData"}, {"name", partition}, {"tags", requests::TagsJson(tags)}});
 }

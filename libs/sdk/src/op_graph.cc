@@ -131,7 +131,7 @@ class GraphWriter final {
       const auto& [slot, source] = graph.outputs[i];
       model::OutputDefSnap output;
       output.name = outputs[i];
-      output.dagster_type_key = slot.type->dagster_type.key;
+      output.dagster_type_key = "Any";  // Dagster's graphs have no types of outputs of their own.
       definition.outputs.push_back(std::move(output));
       if (source.node == Source::kGraphInput) {
         throw Error(Code::kInvalidArgument,

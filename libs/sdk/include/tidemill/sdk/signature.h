@@ -152,9 +152,14 @@ struct Returned<OptionalOutput<T>> {
   static constexpr bool kIsRequired = false;
 };
 
+/// What a function leaves behind that stores its asset itself: no value that an IO manager could load. Its Dagster type
+/// is Any, as that of a Python function which returns a MaterializeResult.
+struct Unstored {};
+
 template <class R>
 OutputSlot SlotOf(std::string name) {
-  return {std::move(name), &ValueTypeOf<typename Returned<R>::Type>(), Returned<R>::kIsRequired};
+  using Type = std::conditional_t<std::same_as<R, MaterializeResult>, Unstored, typename Returned<R>::Type>;
+  return {std::move(name), &ValueTypeOf<Type>(), Returned<R>::kIsRequired};
 }
 
 inline void EmitReturned(Call& call, std::size_t output, Nothing) { call.EmitDone(output); }
