@@ -38,6 +38,8 @@ def test_dagster_opens_a_home_of_tidemill(
             "status": run["status"], "steps": run["steps"], "materializations": run["materializations"],
             "types": {kind: n for kind, n in run["types"].items() if not kind.startswith("RESOURCE_INIT")},
         }  # fmt: skip
+        # Ours is a process of its own, which says so when it starts.
+        wanted[runs[name]]["types"]["ENGINE_EVENT"] = run["types"].get("ENGINE_EVENT", 0) + 1
     expectations = tmp_path / "expect.json"
     expectations.write_text(json.dumps({"runs": wanted}))
 
@@ -56,7 +58,7 @@ def dagster_home(reference_folder: str) -> tuple[Tidemill, Home]:
 
 def test_tidemill_lists_the_runs_of_dagster(dagster_home: tuple[Tidemill, Home]) -> None:
     tidemill, home = dagster_home
-    listed = {run["runId"]: run["status"] for run in tidemill.json("run", "list", "--limit", "1000")}
+    listed = {run["run_id"]: run["status"] for run in tidemill.json("run", "list", "--limit", "1000")}
     assert listed == {home.runs[scenario.name]: scenario.status for scenario in SCENARIOS}
 
 
@@ -66,7 +68,7 @@ def test_tidemill_reads_the_events_of_dagster(scenario: str, dagster_home: tuple
     stored = home.rows(f"runs/{home.runs[scenario]}.db", "select dagster_event_type from event_logs order by id")
 
     output = tidemill.run("run", "logs", home.runs[scenario], "--json").stdout
-    read = [json.loads(line)["eventType"] for line in output.splitlines()]
+    read = [json.loads(line)["event_type"] for line in output.splitlines()]
 
     assert read == [row["dagster_event_type"] for row in stored]
 
