@@ -58,7 +58,7 @@ TEST(DefinitionsTest, AnAssetJobConnectsWhatFromSays) {
   EXPECT_THAT(EdgesOf(job, "processed_data"), ElementsAre("raw_data: raw_data.result"));
   EXPECT_THAT(EdgesOf(job, "report"), ElementsAre("processed_data: processed_data.result"));
   EXPECT_EQ(job.ops.at("raw_data")->outputs.front().type->dagster_type.key, "List.Any");
-  EXPECT_EQ(job.ops.at("report")->outputs.front().type->dagster_type.key, "Nothing");
+  EXPECT_EQ(job.ops.at("report")->outputs.front().type->dagster_type.key, "Any");  // It returns a MaterializeResult.
   EXPECT_TRUE(job.resources.contains("io_manager"));
 }
 

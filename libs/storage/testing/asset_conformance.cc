@@ -211,7 +211,8 @@ TEST_P(StorageConformance, NeverMoreHoldersThanSlots) {
         const std::string run = "r" + std::to_string(t);
         if (own->events().ClaimSlot("db", run, step, 0)) {
           int holders = 0;
-          for (const auto& claim : own->events().Pools().at(0).claims) holders += claim.holds_slot ? 1 : 0;
+          const auto pools = own->events().Pools();
+          for (const auto& claim : pools.at(0).claims) holders += claim.holds_slot ? 1 : 0;
           EXPECT_LE(holders, 2);
         }
         own->events().FreeSlots(run, std::nullopt);
