@@ -126,7 +126,7 @@ JobDefinition Crashing(int signal_number) {
   JobBuilder job("crashing");
   job.Op("crash", {}, {"result"}, [signal_number](StepContext&) {
     if (signal_number == 0) std::_Exit(3);
-    std::signal(signal_number, SIG_DFL);  // A sanitizer's handler would turn it into an exit code.
+    ::signal(signal_number, SIG_DFL);  // A sanitizer's handler would turn it into an exit code.
     ::raise(signal_number);
   });
   job.Op("one", {}, {"result"}, Return(1));
