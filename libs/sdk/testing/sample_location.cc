@@ -1,0 +1,3 @@
+#include "testing/sample.h"
+
+TIDEMILL_LOCATION(tidemill::sdk::sample::Pipelines)
