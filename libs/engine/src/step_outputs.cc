@@ -18,7 +18,7 @@ class StoreContext final : public OutputContext {
                const std::vector<std::string>& partition_keys, EventSink& sink,
                const std::filesystem::path& storage_root)
       : step_(step),
-        definition_(definition),
+        definition_metadata_(asset != nullptr ? asset->metadata : definition.metadata),
         output_(output),
         partition_keys_(partition_keys),
         sink_(sink),
@@ -30,7 +30,7 @@ class StoreContext final : public OutputContext {
   const std::string& output_name() const override { return output_.name; }
   const std::optional<model::AssetKey>& asset_key() const override { return asset_key_; }
   const std::vector<std::string>& partition_keys() const override { return partition_keys_; }
-  const model::Metadata& definition_metadata() const override { return definition_.metadata; }
+  const model::Metadata& definition_metadata() const override { return definition_metadata_; }
   const std::optional<std::string>& mapping_key() const override { return output_.mapping_key; }
   const std::filesystem::path& storage_root() const override { return storage_root_; }
   void AddMetadata(model::Metadata metadata) override { MergeMetadata(metadata_, metadata); }
@@ -41,7 +41,7 @@ class StoreContext final : public OutputContext {
 
  private:
   StepExecution& step_;
-  const OutputDefinition& definition_;
+  const model::Metadata& definition_metadata_;
   const Output& output_;
   std::optional<model::AssetKey> asset_key_;
   const std::vector<std::string>& partition_keys_;

@@ -8,6 +8,7 @@
 #include <tidemill/assets/cron.h>
 #include <tidemill/assets/selection.h>
 #include <tidemill/assets/time_zone.h>
+#include <tidemill/serdes/serdes.h>
 
 namespace tidemill::sdk::detail {
 namespace {
@@ -138,12 +139,23 @@ void Assembly::ThrowUnknownJob(std::string_view name) const {
               fmt::format("there is no job \"{}\"; this location has {}", name, fmt::join(JobNames(), ", ")));
 }
 
-engine::JobDefinition Assembly::Job(const engine::JobSelector& selector) const {
+const engine::JobDefinition& Assembly::Whole(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  auto at = whole_jobs_.find(name);
+  if (at == whole_jobs_.end()) at = whole_jobs_.emplace(name, BuildJob(name)).first;
+  return at->second;
+}
+
+const std::string& Assembly::WholeSnapshotId(std::string_view name) const {
+  const engine::JobDefinition& whole = Whole(name);
+  const std::lock_guard lock(mutex_);
+  auto at = snapshot_ids_.find(name);
+  if (at == snapshot_ids_.end()) at = snapshot_ids_.emplace(name, serdes::SnapshotId(FullSnapshot(whole))).first;
+  return at->second;
+}
+
+std::optional<engine::JobDefinition> Assembly::Part(const engine::JobSelector& selector) const {
   const JobRecord* record = FindJob(selector.job_name);
-  if (record == nullptr && (selector.job_name != kImplicitAssetJobName || asset_ops_.empty())) {
-    ThrowUnknownJob(selector.job_name);
-  }
-  engine::JobDefinition job = BuildJob(selector.job_name);
   if (selector.asset_selection || selector.asset_check_selection) {
     if (record != nullptr && record->graph != nullptr) {
       Fail(fmt::format("job \"{}\" is made of ops, so no assets can be selected from it", selector.job_name));
@@ -154,16 +166,29 @@ engine::JobDefinition Assembly::Job(const engine::JobSelector& selector) const {
     if (selector.asset_check_selection) {
       checks.emplace(selector.asset_check_selection->begin(), selector.asset_check_selection->end());
     }
-    job = SubsetByAssets(job, SpecOf(record), selected, checks);
-  } else if (selector.op_selection && !selector.op_selection->empty()) {
-    job = SubsetByOps(job, *selector.op_selection);
+    return SubsetByAssets(Whole(selector.job_name), SpecOf(record), selected, checks);
   }
+  if (selector.op_selection && !selector.op_selection->empty()) {
+    return SubsetByOps(Whole(selector.job_name), *selector.op_selection);
+  }
+  return {};
+}
+
+engine::JobDefinition Assembly::Job(const engine::JobSelector& selector) const {
+  auto part = Part(selector);
+  engine::JobDefinition job = part ? std::move(*part) : Whole(selector.job_name);
   AddDefaultIoManager(job);
   return job;
 }
 
+model::JobSnap Assembly::Snapshot(const engine::JobSelector& selector) const {
+  if (const auto part = Part(selector)) return FullSnapshot(*part, WholeSnapshotId(selector.job_name));
+  return FullSnapshot(Whole(selector.job_name));
+}
+
 engine::JobDefinition Assembly::BuildJob(std::string_view name) const {
   const JobRecord* record = FindJob(name);
+  if (record == nullptr && (name != kImplicitAssetJobName || asset_ops_.empty())) ThrowUnknownJob(name);
   try {
     if (record != nullptr && record->graph != nullptr) return BuildOpJob(*record);
     engine::JobDefinition job = BuildAssetJob(SpecOf(record));
@@ -189,7 +214,6 @@ engine::JobDefinition Assembly::BuildOpJob(const JobRecord& record) const {
   job.partitions = record.partitions;
   job.resources = ResourcesOf(&record);
   AddGraph(*record.graph, ResourceScope(records_, &record), job);
-  KeepNeededResources(job);
   CompleteJob(job);
   return job;
 }
@@ -239,7 +263,7 @@ std::map<std::string, engine::ResourceDefinition, std::less<>> Assembly::Resourc
 }
 
 void Assembly::CheckAll() const {
-  for (const auto& name : JobNames()) BuildJob(name);
+  for (const auto& name : JobNames()) Whole(name);
 }
 
 }  // namespace tidemill::sdk::detail

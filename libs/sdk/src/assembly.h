@@ -39,6 +39,7 @@ class Assembly final {
   std::vector<std::string> JobNames() const;
   const JobRecord* FindJob(std::string_view name) const;
   engine::JobDefinition Job(const engine::JobSelector& selector) const;
+  model::JobSnap Snapshot(const engine::JobSelector& selector) const;
   model::RepositorySnap Repository(bool defer_snapshots) const;
   /// Builds every job.
   void CheckAll() const;
@@ -50,6 +51,11 @@ class Assembly final {
   void CheckCrons() const;
   void BuildAssetOps();
 
+  /// The whole job, built at the first question; without the default IO manager, which is not shown.
+  const engine::JobDefinition& Whole(std::string_view name) const;
+  const std::string& WholeSnapshotId(std::string_view name) const;
+  /// The part that is selected; nothing if nothing is.
+  std::optional<engine::JobDefinition> Part(const engine::JobSelector& selector) const;
   engine::JobDefinition BuildJob(std::string_view name) const;
   engine::JobDefinition BuildOpJob(const JobRecord& record) const;
   AssetJobSpec SpecOf(const JobRecord* record) const;
@@ -62,6 +68,9 @@ class Assembly final {
   const Records& records_;
   std::map<model::AssetKey, const AssetRecord*> assets_;
   std::vector<std::shared_ptr<const AssetOp>> asset_ops_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, engine::JobDefinition, std::less<>> whole_jobs_;  // Guarded by mutex_; never erased.
+  mutable std::map<std::string, std::string, std::less<>> snapshot_ids_;          // Guarded by mutex_; never erased.
 };
 
 // ---- Pieces, each in a file of its own -----------------------------------------------------------------------------
@@ -100,8 +109,6 @@ std::vector<std::string> OpOutputNames(const NodeRecord& node);
 
 /// What the asset of the node depends on, with and without a value.
 std::vector<const Edge*> DependenciesOf(const NodeRecord& node, const AssetRecord& asset);
-/// Leaves out what no op, IO manager or kept resource of the job needs.
-void KeepNeededResources(engine::JobDefinition& job);
 
 /// The IO manager under the key "io_manager" where the user defines none. Hosts are shown Dagster's own in its place.
 void AddDefaultIoManager(engine::JobDefinition& job);

@@ -136,6 +136,7 @@ void AddAssetOutputs(const NodeRecord& node, AssetOp& made, OpDefinition& op, Bo
     made_asset.partitions = asset->partitions;
     made_asset.execution_type = asset->execution_type;
     made_asset.code_version = asset->code_version;
+    made_asset.metadata = asset->metadata;
     for (const Edge* edge : DependenciesOf(node, *asset)) {
       const model::AssetKey& key = KeyOf(*edge);
       auto& keys = made_asset.dependencies;

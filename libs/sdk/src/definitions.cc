@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <tidemill/sdk/definitions.h>
-#include <tidemill/serdes/serdes.h>
 
 #include "definitions_impl.h"
 
@@ -181,10 +180,7 @@ engine::JobDefinition Definitions::Job(const engine::JobSelector& selector) cons
 }
 
 model::JobSnap Definitions::JobSnapshot(const engine::JobSelector& selector) const {
-  const engine::JobDefinition job = impl_->Assembled().Job(selector);
-  if (!job.structure.lineage) return FullSnapshot(job);
-  const engine::JobDefinition whole = impl_->Assembled().Job({selector.job_name, {}, {}, {}});
-  return FullSnapshot(job, serdes::SnapshotId(FullSnapshot(whole)));
+  return impl_->Assembled().Snapshot(selector);
 }
 
 model::RepositorySnap Definitions::Repository(bool defer_snapshots) const {

@@ -73,9 +73,7 @@ std::vector<CheckDescription> Assembly::DescribeChecks() const {
 
 model::RepositorySnap Assembly::Repository(bool defer_snapshots) const {
   RepositoryDescription description;
-  std::vector<engine::JobDefinition> jobs;
-  for (const auto& name : JobNames()) jobs.push_back(BuildJob(name));
-  for (const auto& job : jobs) description.jobs.push_back(&job);
+  for (const auto& name : JobNames()) description.jobs.push_back(&Whole(name));
   description.ops = asset_ops_;
   description.assets = DescribeAssets();
   description.checks = DescribeChecks();

@@ -158,9 +158,12 @@ class FilesystemIoManager final : public engine::IoManager {
     try {
       return format_.read(type, ReadFile(path));
     } catch (const Error& error) {
-      const char* remedy = error.code() == Code::kNotFound ? "; materialize what is upstream of it first" : "";
-      throw Error(error.code(), fmt::format("input \"{}\" cannot be loaded as a {} from {}: {}{}", context.input_name(),
-                                            type.cpp_name, path.string(), error.what(), remedy));
+      if (error.code() == Code::kNotFound) {
+        throw Error(Code::kNotFound, fmt::format("input \"{}\": there is no file {}; materialize what is upstream of it first",
+                                                 context.input_name(), path.string()));
+      }
+      throw Error(error.code(), fmt::format("input \"{}\" cannot be loaded as a {} from {}: {}", context.input_name(),
+                                            type.cpp_name, path.string(), error.what()));
     }
   }
 

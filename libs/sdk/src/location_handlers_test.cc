@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <tidemill/base/file.h>
+#include <tidemill/base/hash.h>
 #include <tidemill/sdk/location_handlers.h>
 
 #include "testing/sample.h"
@@ -86,7 +87,9 @@ TEST(LocationHandlersTest, ShowsAPartOfAJob) {
                         json::Array{json::Object{{"__class__", "AssetKey"}, {"path", json::Array{"raw_data"}}}}}});
   EXPECT_EQ(reply.AsObject().At("success"), json::Value(true));
   const json::Object& data = reply.AsObject().At("external_pipeline_data").AsObject();
-  EXPECT_FALSE(data.At("pipeline_snapshot").AsObject().At("lineage_snapshot").is_null());
+  const json::Object& lineage = data.At("pipeline_snapshot").AsObject().At("lineage_snapshot").AsObject();
+  EXPECT_EQ(lineage.At("parent_snapshot_id"),
+            json::Value(Sha1Hex(json::Dump(data.At("parent_pipeline_snapshot"), json::Order::kSorted))));
   EXPECT_FALSE(data.At("parent_pipeline_snapshot").is_null());
 }
 

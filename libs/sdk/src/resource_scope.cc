@@ -124,25 +124,4 @@ void AddDefaultIoManager(engine::JobDefinition& job) {
   job.resources.emplace(kKey, std::move(definition));
 }
 
-void KeepNeededResources(engine::JobDefinition& job) {
-  std::vector<std::string> queue;
-  for (const auto& [name, op] : job.ops) {
-    queue.insert(queue.end(), op->required_resource_keys.begin(), op->required_resource_keys.end());
-    for (const auto& output : op->outputs) queue.push_back(output.io_manager_key);
-    for (const auto& input : op->inputs) {
-      if (input.input_manager_key) queue.push_back(*input.input_manager_key);
-    }
-  }
-  std::set<std::string, std::less<>> needed;
-  while (!queue.empty()) {
-    std::string key = std::move(queue.back());
-    queue.pop_back();
-    const auto at = job.resources.find(key);
-    if (at == job.resources.end() || !needed.insert(std::move(key)).second) continue;
-    const auto& keys = at->second.required_resource_keys;
-    queue.insert(queue.end(), keys.begin(), keys.end());
-  }
-  std::erase_if(job.resources, [&needed](const auto& resource) { return !needed.contains(resource.first); });
-}
-
 }  // namespace tidemill::sdk::detail
