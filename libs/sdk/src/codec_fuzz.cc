@@ -1,8 +1,8 @@
-#include <tidemill/sdk/codec.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+
+#include <tidemill/sdk/codec.h>
 
 namespace {
 
@@ -26,8 +26,8 @@ BOOST_DESCRIBE_STRUCT(Outer, (), (text, items, numbers, lists, pair, any))
 
 }  // namespace
 
-/// What is read is written again and read back: the second bytes must be those of the first writing. Anything else must be
-/// an Error.
+/// What is read is written again and read back: the second bytes must be those of the first writing. Anything else must
+/// be an Error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using sdk::Codec;
   try {

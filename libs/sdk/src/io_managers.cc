@@ -159,8 +159,9 @@ class FilesystemIoManager final : public engine::IoManager {
       return format_.read(type, ReadFile(path));
     } catch (const Error& error) {
       if (error.code() == Code::kNotFound) {
-        throw Error(Code::kNotFound, fmt::format("input \"{}\": there is no file {}; materialize what is upstream of it first",
-                                                 context.input_name(), path.string()));
+        throw Error(Code::kNotFound,
+                    fmt::format("input \"{}\": there is no file {}; materialize what is upstream of it first",
+                                context.input_name(), path.string()));
       }
       throw Error(error.code(), fmt::format("input \"{}\" cannot be loaded as a {} from {}: {}", context.input_name(),
                                             type.cpp_name, path.string(), error.what()));

@@ -94,7 +94,7 @@ struct AssetOutput {
   std::optional<std::string> code_version;
   std::vector<model::AssetKey> dependencies;
   model::Metadata metadata;  ///< Of the asset's definition: what its IO manager is told.
-  bool selected = true;  ///< False: an output of a multi-asset that this run does not make.
+  bool selected = true;      ///< False: an output of a multi-asset that this run does not make.
 };
 
 struct CheckOutput {
