@@ -56,6 +56,41 @@ std::optional<assets::PartitionsSubset> PartitionsOf(const model::Run& run,
   return assets::PartitionsSubset::OfKeys(std::move(partitions), {*key}, context);
 }
 
+/// The partitions that Dagster keeps with the run itself: those of the plan's last asset, where they are a stretch of
+/// time or a range of a dynamic definition (construct_run_with_snapshots).
+json::Value StoredPartitions(const RunCreation& creation) {
+  const std::string* key = model::FindTag(creation.run.tags, model::tag::kPartition);
+  const std::string* first = model::FindTag(creation.run.tags, model::tag::kPartitionRangeStart);
+  const std::string* last = model::FindTag(creation.run.tags, model::tag::kPartitionRangeEnd);
+  if (first == nullptr || last == nullptr) first = last = key;
+  if (first == nullptr) return nullptr;
+  const model::AssetKey* last_asset = nullptr;
+  for (const model::StepSnap& step : creation.plan.steps) {
+    for (const model::StepOutputSnap& output : step.outputs) {
+      if (output.properties.asset_key) last_asset = &*output.properties.asset_key;
+    }
+  }
+  if (last_asset == nullptr) return nullptr;
+  const std::optional<model::PartitionsSnap>* snap = nullptr;
+  for (const model::AssetNodeSnap& node : creation.repository.asset_nodes) {
+    if (node.asset_key == *last_asset) snap = &node.partitions;
+  }
+  if (snap == nullptr || !*snap) return nullptr;
+  if (const auto* dynamic = std::get_if<model::DynamicPartitionsSnap>(&**snap); dynamic != nullptr && dynamic->name) {
+    const json::Value range = json::Object{{"__class__", "PartitionKeyRange"}, {"end", *last}, {"start", *first}};
+    return json::Object{{"__class__", "KeyRangesPartitionsSubset"},
+                        {"key_ranges", json::Array{range}},
+                        {"partitions_snap", json::Object{{"__class__", "ExternalDynamicPartitionsDefinitionData"},
+                                                         {"name", *dynamic->name}}}};
+  }
+  if (!std::holds_alternative<model::TimeWindowPartitionsSnap>(**snap)) return nullptr;
+  auto definition = assets::PartitionsDefinition::FromSnap(**snap);
+  const auto start = definition.WindowOf(*first);
+  const auto end = definition.WindowOf(*last);
+  if (!start || !end) return nullptr;
+  return assets::ToJson(assets::PartitionsSubset::OfWindows(std::move(definition), {{start->start, end->end}}));
+}
+
 /// Says which assets and checks a run will make.
 class PlannedEvents {
  public:
@@ -63,9 +98,10 @@ class PlannedEvents {
       : creation_(creation), partitions_(partitions), events_(creation.run.run_id, creation.run.job_name, clock, 0) {}
 
   std::vector<storage::NewEvent> Make() {
+    const auto& keys = creation_.plan.step_keys_to_execute;
+    const std::set<std::string> executed(keys.begin(), keys.end());
     for (const model::StepSnap& step : creation_.plan.steps) {
-      const auto& executed = creation_.plan.step_keys_to_execute;
-      if (std::find(executed.begin(), executed.end(), step.key) == executed.end()) continue;
+      if (!executed.contains(step.key)) continue;
       for (const model::StepOutputSnap& output : step.outputs) PlanOutput(step, output.properties);
     }
     // Several are stored as one batch, which Dagster sorts by the text of their keys.
@@ -138,6 +174,7 @@ model::Run CreateRun(storage::Storage& storage, RunCreation creation, const asse
   model::Run& run = creation.run;
   if (run.run_id.empty()) run.run_id = NewUuid();
   run.run_op_concurrency = PoolsOf(creation.plan);
+  run.partitions_subset = StoredPartitions(creation);
   // Bad partitions are refused before anything is stored.
   const std::vector<storage::NewEvent> planned = PlannedEvents(creation, partitions, clock).Make();
   if (creation.parent_job != nullptr) storage.runs().AddJobSnapshot(*creation.parent_job);

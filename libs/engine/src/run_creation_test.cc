@@ -50,6 +50,35 @@ struct Launch {
   }
 };
 
+TEST(RunCreationTest, ARangeOfWindowsIsKeptWithTheRunAsDagsterKeepsIt) {
+  model::TimeWindowPartitionsSnap daily;
+  daily.start = 1704063600;  // 2024-01-01 in Berlin
+  daily.timezone = "Europe/Berlin";
+  daily.fmt = "%Y-%m-%d";
+  daily.cron_schedule = "0 0 * * *";
+  daily.end_offset = 1;
+  RunFixture fixture;
+  Launch launch;
+  launch.Asset("d", daily);
+  launch.run.tags = {{"dagster/asset_partition_range_start", "2024-01-05"},
+                     {"dagster/asset_partition_range_end", "2024-01-07"}};
+  // What 1.13.27 stored for the same definition and tags.
+  EXPECT_EQ(
+      json::Dump(launch.Create(fixture).partitions_subset, json::Order::kSorted),
+      R"({"__class__": "TimeWindowPartitionsSubset", "included_time_windows": [{"__class__": "TimeWindow", )"
+      R"("end": {"__class__": "TimestampWithTimezone", "timestamp": 1704668400.0, "timezone": "Europe/Berlin"}, )"
+      R"("start": {"__class__": "TimestampWithTimezone", "timestamp": 1704409200.0, "timezone": "Europe/Berlin"}}], )"
+      R"("num_partitions": 3, "partitions_def": {"__class__": "TimeWindowPartitionsDefinition", )"
+      R"("cron_schedule": "0 0 * * *", "end": null, "end_offset": 1, "exclusions": null, "fmt": "%Y-%m-%d", )"
+      R"("start": {"__class__": "TimestampWithTimezone", "timestamp": 1704063600.0, "timezone": "Europe/Berlin"}, )"
+      R"("timezone": "Europe/Berlin"}})");
+
+  Launch fixed;
+  fixed.Asset("s", model::StaticPartitionsSnap{{"a", "b"}});
+  fixed.run.tags = {{"dagster/partition", "a"}};
+  EXPECT_TRUE(fixed.Create(fixture).partitions_subset.is_null());
+}
+
 TEST(RunCreationTest, ARunIsStoredWithItsSnapshotsAndWhatItWillMake) {
   RunFixture fixture;
   Launch launch;
