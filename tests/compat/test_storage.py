@@ -66,6 +66,49 @@ def test_the_storage_reads_what_dagster_wrote(reference_folder: str, tmp_path) -
     assert ours == theirs
 
 
+DOWNGRADE_SCRIPT = """
+import sys
+from dagster import DagsterInstance
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
+from dagster._core.storage.sql import get_alembic_config, run_alembic_downgrade
+instance, revision = DagsterInstance.get(), sys.argv[1]
+for module, connect in (
+    (sqlite_run_storage, instance.run_storage.connect),
+    (sqlite_event_log, instance.event_log_storage.index_connection),
+    (sqlite_schedule_storage, instance.schedule_storage.connect),
+):
+    with connect() as connection:
+        run_alembic_downgrade(get_alembic_config(module.__file__), connection, revision)
+"""
+
+
+# A revision, and what the tables that it has not held.
+OLDER = {"7e2f3204cf8e": [], "46b412388816": [], "5771160a95ad": ["checks"]}
+
+
+@pytest.mark.parametrize("revision", OLDER)
+def test_a_home_of_an_older_schema_is_migrated(revision: str, written_home: str, tmp_path) -> None:
+    """Real Dagster takes the schema back to an older revision; our migration brings it to what it was."""
+    home = copy_of(written_home, tmp_path)
+    before, schemas_before = read_with_dagster(home), schemas(home)
+    environment = dict(os.environ, DAGSTER_HOME=home)
+    command = [sys.executable, "-W", "ignore", "-c", DOWNGRADE_SCRIPT, revision]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    refused = subprocess.run([PROBE, "read", home], capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert "instance migrate" in refused.stderr
+
+    assert f"revision {revision} is now" in run(PROBE, "migrate", home)
+    assert run(PROBE, "migrate", home) == ""
+    assert schemas(home) == schemas_before
+    kept = {name: value for name, value in before.items() if name not in OLDER[revision]}
+    after = read_with_dagster(copy_of(home, tmp_path))
+    assert {name: after[name] for name in kept} == kept
+    assert read_with_tidemill(home) == after
+
+
 def schemas(home: str) -> dict[str, list]:
     """Of each file the definitions of tables and indexes, the stamp and the migrations; run logs under one name."""
     found = {}

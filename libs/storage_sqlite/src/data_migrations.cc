@@ -161,4 +161,10 @@ void RunDataMigration(Connection& connection, std::string_view name) {
   if (name == "schedule_ticks_selector_id") FillTickSelectors(connection);
 }
 
+std::int64_t FillPoolLimits(Connection& index) {
+  return index.Execute(
+      "INSERT INTO concurrency_limits (concurrency_key, \"limit\") SELECT concurrency_key, count(*) FROM "
+      "concurrency_slots WHERE deleted = 0 AND NOT EXISTS (SELECT 1 FROM concurrency_limits) GROUP BY concurrency_key");
+}
+
 }  // namespace tidemill::storage_sqlite

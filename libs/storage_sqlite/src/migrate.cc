@@ -66,6 +66,7 @@ void MigrateData(Connection& connection, Schema schema, std::vector<std::string>
         name, ToSqlText(SystemClock().Now()));
     done.push_back(fmt::format("filled {}", name));
   }
+  if (schema == Schema::kEvents && FillPoolLimits(connection) > 0) done.emplace_back("filled the limits of pools");
 }
 
 /// While tables are rebuilt, a rename must not change the references of others to them.

@@ -2,6 +2,7 @@
 //
 //   tidemill_storage_probe write HOME
 //   tidemill_storage_probe read HOME      one JSON document
+//   tidemill_storage_probe migrate HOME   one line for each thing done
 #include <array>
 #include <cstdio>
 #include <string>
@@ -291,13 +292,15 @@ json::Value Read(Storage& store) {
 
 int Main(int argc, char** argv) {
   const std::string_view command = argc == 3 ? argv[1] : "";
-  if (command != "write" && command != "read") {
-    std::fputs("usage: tidemill_storage_probe write|read HOME\n", stderr);
+  if (command != "write" && command != "read" && command != "migrate") {
+    std::fputs("usage: tidemill_storage_probe write|read|migrate HOME\n", stderr);
     return 2;
   }
   const auto store = Open(argv[2]);
   if (command == "write") {
     Write(*store);
+  } else if (command == "migrate") {
+    for (const std::string& step : store->Migrate()) std::puts(step.c_str());
   } else {
     std::puts(json::Dump(Read(*store)).c_str());
   }
