@@ -140,8 +140,9 @@ int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std
   options.announces_process = true;
   json::Value input;
   try {
-    const ApiArguments given(arguments, {"--ack-fd"});
+    const ApiArguments given(arguments, {"--ack-fd", "--cancel-grace-ms"});
     options.ack_fd = given.Number("--ack-fd").value_or(-1);
+    if (const auto grace = given.Number("--cancel-grace-ms")) options.cancel_grace = std::chrono::milliseconds(*grace);
     input = json::Parse(given.Input("DAGSTER_COMPRESSED_EXECUTE_RUN_ARGS", nullptr));
     input.AsObject().At("pipeline_run_id");
   } catch (const Error& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -42,7 +43,11 @@ struct Execution {
   std::vector<std::string> step_command;
   /// How long a step may go on after the run was asked to end.
   std::chrono::milliseconds cancel_grace;
+  /// The step that this process executes now, as its place in the plan; kNoStep if none.
+  std::atomic<std::int64_t>& current_step;
 };
+
+inline constexpr std::int64_t kNoStep = -1;
 
 /// How the steps of a run ended.
 struct ExecutionEnd {

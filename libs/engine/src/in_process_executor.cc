@@ -65,9 +65,11 @@ class InProcess {
 
  private:
   void RunOne(const StepEnvironment& environment, plan::StepId id, ExecutionEnd& end) {
+    execution_.current_step = static_cast<std::int64_t>(id);
     const StepResult result =
         RunStep(environment, id, run_.attempts(id),
                 [this](const model::StepOutputHandle& handle) { return run_.IsProduced(handle); });
+    execution_.current_step = kNoStep;
     for (const std::string& output : result.outputs) run_.ReportOutput(id, output);
     std::optional<Timestamp> retry_at;
     if (result.seconds_to_wait) {

@@ -207,7 +207,8 @@ pid_t StartWorker(const RunFixture& fixture, const std::string& run) {
   const std::string home = "TIDEMILL_TEST_HOME=" + fixture.home().string();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const char* command[] = {TIDEMILL_WORKER, "api", "execute_run", arguments.c_str(), nullptr};
+    const char* command[] = {TIDEMILL_WORKER,     "api", "execute_run", arguments.c_str(),
+                             "--cancel-grace-ms", "50",  nullptr};
     const char* environment[] = {home.c_str(), nullptr};
     ::execve(TIDEMILL_WORKER, const_cast<char**>(command), const_cast<char**>(environment));
     ::_exit(127);
@@ -240,6 +241,22 @@ TEST_F(MultiprocessTest, NoStepOutlivesAKilledWorker) {
     }
   }
   EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kStarted) << "the log ends where the worker died";
+}
+
+TEST_F(MultiprocessTest, AStepOfTheWorkersOwnProcessThatDoesNotHeedTheEndEndsWithIt) {
+  const std::string run = fixture.CreateRun("deaf");
+  const pid_t worker = StartWorker(fixture, run);
+  while (fixture.Events(run).empty() || fixture.Events(run).back().user_message != "waiting") std::this_thread::yield();
+
+  ::kill(worker, SIGTERM);
+  int status = 0;
+  ::waitpid(worker, &status, 0);
+
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+  const auto failed = fixture.Find(run, EventType::kStepFailure);
+  EXPECT_EQ(std::get<model::event::StepFailure>(failed.dagster_event->data).error_source,
+            model::ErrorSource::kInterrupt);
+  EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kFailure) << "nobody had asked to cancel it";
 }
 
 TEST_F(MultiprocessTest, TheCommandExecutesARunAndItsExitCodeTellsOfFailure) {

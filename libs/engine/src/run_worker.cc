@@ -1,4 +1,7 @@
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <random>
 
@@ -10,6 +13,7 @@
 #include <tidemill/engine/run_worker.h>
 #include <tidemill/serdes/serdes.h>
 
+#include "deaf_step_watch.h"
 #include "executor.h"
 #include "instance_partitions.h"
 
@@ -154,14 +158,43 @@ class Worker {
         termination_,
         options_.random ? options_.random : [&] { return std::uniform_real_distribution<>()(generator); },
         options_.step_command,
-        options_.cancel_grace};
+        options_.cancel_grace,
+        current_step_};
     ExecutionEnd end;
+    std::optional<DeafStepWatch> watch;
+    if (!settings.is_multiprocess) {
+      watch.emplace(termination_, options_.cancel_grace, [this, &plan] { EndWithoutTheStep(plan); });
+    }
     try {
       end = settings.is_multiprocess ? ExecuteMultiprocess(execution) : ExecuteInProcess(execution);
     } catch (const std::exception&) {
       end.error = DescribeException(std::current_exception());
     }
+    watch.reset();
     return Finish(end);
+  }
+
+  /// The run was asked to end, but its step goes on: nothing but the end of this process ends it.
+  [[noreturn]] void EndWithoutTheStep(const plan::ExecutionPlan& plan) {
+    const auto only_writer = sink_.Seize();
+    try {
+      if (const std::int64_t step = current_step_; step != kNoStep) {
+        const StepIdentity identity(run_.run_id, run_.job_name, plan.step(static_cast<plan::StepId>(step)).snap);
+        model::event::StepFailure data;
+        data.error = DagsterError("DagsterExecutionInterruptedError", "the step did not end when it was asked to");
+        data.error_source = model::ErrorSource::kInterrupt;
+        sink_.Write(events_.OfStep(identity, model::EventType::kStepFailure,
+                                   fmt::format("Execution of step \"{}\" failed.", identity.handle.key),
+                                   std::move(data)));
+      }
+      ExecutionEnd end;
+      end.interrupted = true;
+      Finish(end);
+      sink_.Flush();
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "cannot record the end of run {}: {}\n", run_.run_id, error.what());
+    }
+    std::_Exit(1);
   }
 
   model::RunStatus StoredStatus() {
@@ -241,6 +274,7 @@ class Worker {
   const Clock& clock_;
   const RunWorkerOptions& options_;
   const EventBuilder events_;
+  std::atomic<std::int64_t> current_step_{kNoStep};
   StorageEventSink sink_;
 };
 

@@ -32,8 +32,7 @@ class EventSink {
 class WrittenFiles final {
  public:
   void Add(const std::filesystem::path& path);
-  /// Makes all files added before this call durable: each by itself, or their file systems where they are many. Throws
-  /// Error that names the file.
+  /// Makes all files added before this call durable, with their folders' entries. Throws Error that names the file.
   void MakeDurable();
 
  private:
@@ -52,9 +51,12 @@ class StorageEventSink final : public EventSink {
   void Write(model::EventLogEntry entry) override;
   void WroteFile(const std::filesystem::path& path) override { files_.Add(path); }
   void Flush() override { committer_.Flush(); }
+  /// Until it is given back, only this thread's events are taken; other writers wait.
+  std::unique_lock<std::recursive_mutex> Seize() { return std::unique_lock(mutex_); }
 
  private:
   WrittenFiles files_;
+  std::recursive_mutex mutex_;
   storage::GroupCommitter committer_;
 };
 
