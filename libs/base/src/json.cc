@@ -117,8 +117,11 @@ void AppendUnicodeEscape(std::string& out, unsigned unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[(unit >> shift) & 15]);
 }
 
-/// Decodes one UTF-8 sequence at `text[at]` and moves `at` past it. A byte that starts no valid sequence becomes the
-/// lone surrogate U+DC00 + byte, as Python's surrogateescape would carry it.
+/// True for the lone surrogates that stand for one raw byte, as Python's surrogateescape makes them.
+bool IsEscapedByte(unsigned point) { return point >= 0xDC80 && point <= 0xDCFF; }
+
+/// Decodes one UTF-8 sequence at `text[at]` and moves `at` past it. A byte that starts no valid sequence becomes its
+/// lone surrogate; so that the two cannot be confused, the encoded form of such a surrogate is no valid sequence.
 unsigned DecodeUtf8(std::string_view text, std::size_t& at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t length = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
@@ -133,7 +136,7 @@ unsigned DecodeUtf8(std::string_view text, std::size_t& at) {
       point = (point << 6) | (next & 0x3F);
     }
     static constexpr std::array<unsigned, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-    if (valid && point >= kLeast[length] && point <= 0x10FFFF) {
+    if (valid && point >= kLeast[length] && point <= 0x10FFFF && !IsEscapedByte(point)) {
       at += length;
       return point;
     }

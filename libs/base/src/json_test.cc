@@ -69,6 +69,12 @@ TEST(JsonTest, AnInvalidByteSurvivesTheRoundTrip) {
   EXPECT_EQ(Parse(Dump(text)).AsString(), text);
 }
 
+TEST(JsonTest, RawBytesThatSpellTheSurrogateOfAByteStayRawBytes) {
+  const std::string text = "\xED\xBE\xED\xB2\xAF";
+  EXPECT_EQ(Dump(text), R"("\udced\udcbe\udced\udcb2\udcaf")");
+  EXPECT_EQ(Parse(Dump(text)).AsString(), text);
+}
+
 TEST(JsonTest, PrettyTextIndents) {
   EXPECT_EQ(DumpPretty(Object{{"a", Array{1}}, {"b", Object{}}}), "{\n  \"a\": [\n    1\n  ],\n  \"b\": {}\n}");
 }

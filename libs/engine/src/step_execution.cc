@@ -16,13 +16,13 @@ void ThrowFrameworkError(std::string cls_name, std::string_view text) {
 }
 
 void MergeMetadata(model::Metadata& metadata, const model::Metadata& over) {
-  for (const auto& [label, value] : over) {
+  for (const auto& added : over) {
     const auto same =
-        std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == label; });
+        std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == added.first; });
     if (same == metadata.end()) {
-      metadata.emplace_back(label, value);
+      metadata.push_back(added);
     } else {
-      same->second = value;
+      same->second = added.second;
     }
   }
 }

@@ -197,7 +197,8 @@ struct Traits<std::variant<Ts...>> {
   static std::variant<Ts...> From(const json::Value& value) {
     const json::Object& object = value.AsObject();
     if (object.size() != 1) throw Error(Code::kInvalidArgument, "a selector needs exactly one field");
-    const auto& [name, member] = *object.begin();
+    const std::string& name = object.begin()->first;
+    const json::Value& member = object.begin()->second;
     std::optional<std::variant<Ts...>> result;
     auto read = [&]<class T>(boost::mp11::mp_identity<T>) {
       if (name == T::kSelector) result = InField(name, [&] { return Traits<T>::From(member); });

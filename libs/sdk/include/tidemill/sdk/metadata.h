@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/mp11/algorithm.hpp>
+
 #include <tidemill/model/metadata.h>
 #include <tidemill/sdk/codec.h>
 
@@ -42,7 +44,7 @@ class MetadataValue final {
   MetadataValue(model::MetadataValue value) : value_(std::move(value)) {}                   // NOLINT
   /// One of the structs of sdk::metadata.
   template <class T>
-  requires(std::constructible_from<model::MetadataValue, std::in_place_type_t<T>, T>) MetadataValue(T value)
+  requires(boost::mp11::mp_contains<model::MetadataValue, T>::value) MetadataValue(T value)
       : value_(std::in_place_type<T>, std::move(value)) {}  // NOLINT
 
   const model::MetadataValue& value() const { return value_; }
