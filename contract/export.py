@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the parts of the contract that only the pinned Dagster knows, as one JSON text.
+"""Writes the parts of the contract that only the pinned Dagster knows.
 
-    export.py OUT.json
+    export.py OUT.json OUT.graphql
 
-Run by the build (libs/contract/CMakeLists.txt) with the Python of the contract's environment. What is written: the
+Run by the build (libs/contract/CMakeLists.txt) with the Python of the contract's environment. The JSON text has the
 configuration schemas and descriptions of executors, default loggers and IO managers, the types that every job lists,
-the descriptions in the root of a run configuration, and the names of the event types.
+the descriptions in the root of a run configuration, and the names of the event types. The other text is the schema of
+the GraphQL API in the schema definition language.
 """
 
 import json
@@ -21,6 +22,8 @@ from dagster._core.snap.dagster_types import build_dagster_type_snap
 from dagster._core.types.dagster_type import ALL_RUNTIME_BUILTINS, resolve_dagster_type
 from dagster._loggers import default_loggers
 from dagster._serdes import serialize_value
+from dagster_graphql.schema import create_schema
+from graphql import print_schema
 
 PINNED = "1.13.27"
 EXECUTORS = [dg.in_process_executor, dg.multiprocess_executor, multi_or_in_process_executor]
@@ -127,3 +130,4 @@ def export():
 
 if __name__ == "__main__":
     pathlib.Path(sys.argv[1]).write_text(json.dumps(export(), sort_keys=True) + "\n")
+    pathlib.Path(sys.argv[2]).write_text(print_schema(create_schema().graphql_schema) + "\n")

@@ -3,6 +3,7 @@
 
 #include <tidemill/base/error.h>
 #include <tidemill/contract/contract.h>
+#include <tidemill/contract/graphql_schema.h>
 
 namespace tidemill::contract {
 namespace {
@@ -43,6 +44,12 @@ TEST(ContractTest, WhatIsNotThereIsNamed) {
   EXPECT_THAT([] { Contract::Get().Executor("celery"); }, ThrowsMessage<Error>(HasSubstr("multiprocess")));
   EXPECT_THROW(Contract::Get().IoManager("s3"), Error);
   EXPECT_THROW(Contract("{}"), Error);
+}
+
+TEST(ContractTest, TheSchemaOfTheGraphqlApiIsEmbedded) {
+  EXPECT_THAT(GraphqlSchema(), HasSubstr("\ntype Query {\n"));
+  EXPECT_THAT(GraphqlSchema(), HasSubstr("\ntype Mutation {\n"));
+  EXPECT_EQ(GraphqlSchema().back(), '\n');
 }
 
 TEST(ContractTest, TheDefaultsOfAJobAreThere) {
