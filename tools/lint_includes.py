@@ -23,6 +23,7 @@ DIRECT = {
     "instance": ["storage_sqlite"],
     "engine": ["plan", "storage", "config"],
     "locations": ["serdes"],
+    "workspace": ["assets", "locations"],
     "sdk": ["engine", "contract", "instance"],
     "cli": ["engine", "instance", "locations"],
 }
