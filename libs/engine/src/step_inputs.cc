@@ -42,11 +42,15 @@ class LoadContext final : public InputContext {
   const std::filesystem::path& storage_root_;
 };
 
+/// The source that gives the input's value: of an input behind blocking checks the one among several.
 model::SingleInputSource Single(const model::InputSource& source) {
   return std::visit(
       [](const auto& value) -> model::SingleInputSource {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, model::input_source::MultipleSources>) {
+        using Source = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Source, model::input_source::MultipleSources>) {
           throw Error(Code::kInternal, "a fan-in is not a single source");
+        } else if constexpr (std::is_same_v<Source, model::input_source::GatedSource>) {
+          return value.source_to_load_from;
         } else {
           return value;
         }
@@ -64,8 +68,6 @@ void StepExecution::LoadInputs() {
     AnyValue value;
     if (several == nullptr) {
       value = LoadFrom(Single(input.source), definition, *definition.type);
-    } else if (several->source_to_load_from) {
-      value = LoadFrom(*several->source_to_load_from, definition, *definition.type);
     } else {
       value = LoadFanIn(*several, definition);
     }

@@ -93,9 +93,11 @@ void AppendUpstream(const Source& source, std::vector<model::StepOutputHandle>& 
 std::vector<model::StepOutputHandle> UpstreamOutputs(const model::InputSource& source) {
   std::vector<model::StepOutputHandle> handles;
   AppendUpstream(source, handles);
-  if (const auto* several = std::get_if<model::input_source::MultipleSources>(&source)) {
-    for (const auto& single : several->sources) AppendUpstream(single, handles);
-  }
+  const std::vector<model::SingleInputSource>* sources = nullptr;
+  if (const auto* several = std::get_if<model::input_source::MultipleSources>(&source)) sources = &several->sources;
+  if (const auto* gated = std::get_if<model::input_source::GatedSource>(&source)) sources = &gated->sources;
+  if (sources == nullptr) return handles;
+  for (const auto& single : *sources) AppendUpstream(single, handles);
   return handles;
 }
 

@@ -99,12 +99,33 @@ TEST(ExecutionPlanTest, ABlockingCheckGatesAnInputThatLoadsOneValue) {
 
   const ExecutionPlan plan = BuildExecutionPlan(job, ports, "in_process");
 
-  const auto* several =
-      std::get_if<model::input_source::MultipleSources>(&plan.step(*plan.Find("down")).snap.inputs.at(0).source);
-  ASSERT_NE(several, nullptr);
-  ASSERT_TRUE(several->source_to_load_from.has_value());
-  EXPECT_EQ(std::get<model::input_source::StepOutput>(*several->source_to_load_from).handle.step_key, "up");
+  const auto* gated =
+      std::get_if<model::input_source::GatedSource>(&plan.step(*plan.Find("down")).snap.inputs.at(0).source);
+  ASSERT_NE(gated, nullptr);
+  EXPECT_EQ(gated->sources.size(), 2u);
+  EXPECT_EQ(std::get<model::input_source::StepOutput>(gated->source_to_load_from).handle.step_key, "up");
   EXPECT_EQ(plan.step(*plan.Find("check")).snap.outputs.at(0).properties.asset_check_key->name, "check");
+}
+
+TEST(ExecutionPlanTest, WhereOnlyTheCheckRunsTheStoredAssetGivesTheValue) {
+  model::JobSnap job;
+  job.op_defs = {Op("check", {In("up")}), Op("down", {In("up")})};
+  job.dependencies.node_invocations = {Node("check", "check"),
+                                       Node("down", "down", {{"up", {{"check", "result"}}, false}})};
+  PortAnnotations ports;
+  ports.check_outputs[{"check", "result"}] = {model::AssetCheckKey{"up", "check"}, true};
+  ports.asset_inputs = {{"check", "up"}, {"down", "up"}};
+
+  const ExecutionPlan plan = BuildExecutionPlan(job, ports, "in_process");
+
+  const auto* gated =
+      std::get_if<model::input_source::GatedSource>(&plan.step(*plan.Find("down")).snap.inputs.at(0).source);
+  ASSERT_NE(gated, nullptr);
+  EXPECT_EQ(gated->sources.size(), 2u);
+  const auto* stored = std::get_if<model::input_source::LoadableAsset>(&gated->source_to_load_from);
+  ASSERT_NE(stored, nullptr);
+  EXPECT_EQ(stored->node_handle.ToString(), "down");
+  EXPECT_EQ(stored->input_name, "up");
 }
 
 TEST(ExecutionPlanTest, SeveralOutputsFanInAndOneDoesIfMarked) {

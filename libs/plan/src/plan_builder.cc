@@ -6,8 +6,6 @@
 namespace tidemill::plan {
 namespace {
 
-using model::input_source::MultipleSources;
-
 /// The sources that a graph gives to its inner nodes, by the name of the graph's input.
 using GraphInputs = std::map<std::string, model::InputSource, std::less<>>;
 
@@ -168,7 +166,7 @@ class Builder {
       if (ports_.asset_inputs.count(port)) return model::input_source::LoadableAsset{};
       if (ports_.manager_inputs.count(port)) return model::input_source::InputManager{handle, input.name};
     }
-    if (dependency != nullptr) return FromDependency(graph, port, *dependency);
+    if (dependency != nullptr) return FromDependency(graph, handle, port, *dependency);
     if (ports_.config_inputs.count(port)) return model::input_source::Config{handle, input.name};
     if (mapped != nullptr) {
       if (const auto found = graph.inputs.find(*mapped); found != graph.inputs.end()) return found->second;
@@ -182,7 +180,7 @@ class Builder {
                     job_.name, input.name, port.first));
   }
 
-  model::InputSource FromDependency(const GraphScope& graph, const Port& port,
+  model::InputSource FromDependency(const GraphScope& graph, const model::NodeHandle& handle, const Port& port,
                                     const model::InputDependencySnap& dependency) const {
     if (dependency.is_dynamic_collect) {
       throw Error(Code::kInvalidArgument,
@@ -209,19 +207,18 @@ class Builder {
     }
     const bool gated = has_check && !is_fan_in;
     if (outputs.size() == 1 && !gated && !is_fan_in) return outputs.front();
-    MultipleSources several;
+    std::vector<model::SingleInputSource> sources;
     for (auto& output : outputs) {
       output.fan_in = true;
-      several.sources.emplace_back(std::move(output));
+      sources.emplace_back(std::move(output));
     }
-    if (gated) {
-      if (!value_at) {
-        several.sources.emplace_back(model::input_source::LoadableAsset{});
-        value_at = several.sources.size() - 1;
-      }
-      several.source_to_load_from = several.sources[*value_at];
+    if (!gated) return model::input_source::MultipleSources{std::move(sources)};
+    if (!value_at) {
+      sources.emplace_back(model::input_source::LoadableAsset{{}, handle, port.second});
+      value_at = sources.size() - 1;
     }
-    return several;
+    model::SingleInputSource value = sources[*value_at];
+    return model::input_source::GatedSource{std::move(sources), std::move(value)};
   }
 
   bool HasDefault(const Port& port, const model::GraphDefSnap* graph) const {

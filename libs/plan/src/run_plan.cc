@@ -107,8 +107,7 @@ std::vector<std::string> RunPlan::MissingOutputs(StepId id) const {
         missing.push_back(handle.step_key + "." + handle.output_name);
       }
     }
-    const auto* several = std::get_if<model::input_source::MultipleSources>(&input.source);
-    const bool is_fan_in = several != nullptr && !several->source_to_load_from;
+    const bool is_fan_in = std::holds_alternative<model::input_source::MultipleSources>(input.source);
     if (!missing.empty() && (!is_fan_in || missing.size() == gating)) return missing;
   }
   return {};

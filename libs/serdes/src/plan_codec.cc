@@ -47,9 +47,9 @@ constexpr auto kClass<input_source::StepOutput> = Class<input_source::StepOutput
 
 template <>
 constexpr auto kClass<input_source::LoadableAsset> = Class<input_source::LoadableAsset, "FromSourceAsset">(
-    kNoInputName<input_source::LoadableAsset>,
+    Field<"input_name", &input_source::LoadableAsset::input_name>,
     Field<"ordering_step_keys", &input_source::LoadableAsset::ordering_step_keys, AsFrozenSet>,
-    kNoHandle<input_source::LoadableAsset>);
+    Field<"solid_handle", &input_source::LoadableAsset::node_handle>);
 
 template <>
 constexpr auto kClass<input_source::InputManager> = Class<input_source::InputManager, "FromRootInputManager">(
@@ -73,6 +73,12 @@ template <>
 constexpr auto kClass<input_source::MultipleSources> = Class<input_source::MultipleSources, "FromMultipleSources">(
     kNoInputName<input_source::MultipleSources>, kNoHandle<input_source::MultipleSources>,
     Field<"sources", &input_source::MultipleSources::sources>);
+
+template <>
+constexpr auto kClass<input_source::GatedSource> =
+    Class<input_source::GatedSource, "FromMultipleSourcesLoadSingleSource">(
+        Field<"source_to_load_from", &input_source::GatedSource::source_to_load_from>,
+        Field<"sources", &input_source::GatedSource::sources>);
 
 // ---- Steps
 

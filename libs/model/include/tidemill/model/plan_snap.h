@@ -20,6 +20,8 @@ struct StepOutput {
 };
 struct LoadableAsset {
   std::vector<std::string> ordering_step_keys;
+  NodeHandle node_handle{{""}};  ///< With input_name: given only behind blocking checks, and nothing reads them.
+  std::string input_name;
 };
 struct InputManager {
   NodeHandle node_handle;
@@ -37,6 +39,7 @@ struct DirectValue {
   std::string input_name;
 };
 struct MultipleSources;
+struct GatedSource;
 struct Unknown {
   json::Value data;
 };  ///< Dynamic sources, kept as read until the SDK has dynamic outputs.
@@ -46,16 +49,21 @@ using SingleInputSource =
     std::variant<input_source::StepOutput, input_source::LoadableAsset, input_source::InputManager,
                  input_source::Config, input_source::DefaultValue, input_source::DirectValue, input_source::Unknown>;
 
-/// A fan-in: one value of the input's list for each source. With source_to_load_from it is an input that blocking asset
-/// checks gate (Dagster's FromMultipleSourcesLoadSingleSource): all sources must be there, one gives the value.
+/// A fan-in: one value of the input's list for each source.
 struct input_source::MultipleSources {
   std::vector<SingleInputSource> sources;
-  std::optional<SingleInputSource> source_to_load_from;
+};
+
+/// An input that blocking asset checks gate (Dagster's FromMultipleSourcesLoadSingleSource): the step waits for all
+/// sources, of which one gives the value.
+struct input_source::GatedSource {
+  std::vector<SingleInputSource> sources;
+  SingleInputSource source_to_load_from;
 };
 
 using InputSource = std::variant<input_source::StepOutput, input_source::LoadableAsset, input_source::InputManager,
                                  input_source::Config, input_source::DefaultValue, input_source::DirectValue,
-                                 input_source::MultipleSources, input_source::Unknown>;
+                                 input_source::MultipleSources, input_source::GatedSource, input_source::Unknown>;
 
 struct StepInputSnap {
   std::string name;
