@@ -54,6 +54,11 @@ def report():
     return None
 
 
+@dg.op(required_resource_keys={"store"}, out=dg.Out(dg.Nothing))
+def keep():
+    return None
+
+
 @dg.op
 def anything(x, pair: tuple[int, str], maybe: dict = {}):  # noqa: B006
     return x
@@ -88,6 +93,11 @@ def unused(context):
     return None
 
 
+@dg.resource(description="Keeps rows of one job")
+def own_store(context):
+    return None
+
+
 # ---- Jobs of ops
 
 
@@ -108,6 +118,11 @@ def everything():
     summed, first = twice(left, add(one(), left))
     total([summed, first, one.alias("three")()])
     report(after=right)
+
+
+@dg.job(executor_def=dg.in_process_executor, resource_defs={"store": own_store})
+def own_resource():
+    keep()
 
 
 @dg.job(executor_def=dg.multiprocess_executor.configured({"max_concurrent": 4}))
@@ -196,6 +211,7 @@ defs = dg.Definitions(
     jobs=[
         simple,
         everything,
+        own_resource,
         unconnected,
         dg.define_asset_job("rows", selection=["raw", "clean"], description="Rows only", tags={"k": "v"}),
         dg.define_asset_job("left_only", selection=["left"]),

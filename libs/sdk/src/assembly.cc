@@ -214,7 +214,9 @@ engine::JobDefinition Assembly::BuildOpJob(const JobRecord& record) const {
   job.partitions = record.partitions;
   job.resources = ResourcesOf(&record);
   AddGraph(*record.graph, ResourceScope(records_, &record), job);
-  CompleteJob(job);
+  std::set<std::string, std::less<>> own_resources;
+  for (const auto& [key, resource] : record.resources) own_resources.insert(key);
+  CompleteJob(job, own_resources);
   return job;
 }
 

@@ -14,8 +14,13 @@ using engine::InputDefinition;
 using engine::OpDefinition;
 using engine::OutputDefinition;
 
-config::Field ConfigOf(const Function& function) {
-  return function.config != nullptr ? function.config() : config::Field::Optional(config::ConfigType::Any());
+bool IsMultiAsset(const NodeRecord& node) { return node.kind == NodeKind::kAsset && !node.name.empty(); }
+
+/// Without configuration of its own Dagster lets a multi-asset take none, and anything else take whatever is given.
+config::Field ConfigOf(const NodeRecord& node) {
+  if (node.function.config != nullptr) return node.function.config();
+  if (IsMultiAsset(node)) return config::Field::Of(config::ConfigType::Shape({}));
+  return config::Field::Optional(config::ConfigType::Any());
 }
 
 /// What every kind of node has: configuration, resources, policies, and the call of the user's function.
@@ -27,7 +32,7 @@ std::shared_ptr<OpDefinition> MakeOp(const NodeRecord& node, const ResourceScope
   op->tags = node.op_tags;
   op->pool = node.pool;
   op->retry_policy = node.retry;
-  op->config = ConfigOf(node.function);
+  op->config = ConfigOf(node);
   bound->owner = OwnerName(node);
   for (const auto& parameter : node.function.resources) {
     std::string key = resources.Resolve(parameter, bound->owner);
@@ -205,7 +210,7 @@ std::string OwnerName(const NodeRecord& node) {
     const CheckRecord& check = *node.checks.front();
     return fmt::format("asset check \"{}:{}\"", check.asset->key.ToUserString(), check.name);
   }
-  if (!node.name.empty()) return fmt::format("multi-asset \"{}\"", node.name);
+  if (IsMultiAsset(node)) return fmt::format("multi-asset \"{}\"", node.name);
   return fmt::format("asset \"{}\"", node.assets.front()->key.ToUserString());
 }
 

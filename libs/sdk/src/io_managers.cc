@@ -142,6 +142,9 @@ class FilesystemIoManager final : public engine::IoManager {
 
   AnyValue LoadInput(InputContext& context) override {
     const fs::path base = Base(context.storage_root());
+    if (context.asset_key() && !context.partition_keys().empty()) {
+      context.Log(model::level::kDebug, fmt::format("Loading {} partitions...", context.partition_keys().size()));
+    }
     return LoadFrom(context, [&](const fs::path& relative, const ValueType& type, const std::string* partition) {
       CheckStorable(type);
       const fs::path path = base / relative;

@@ -42,6 +42,12 @@ engine::OpDefinition Fetch() {
   return fetch;
 }
 
+engine::OpDefinition Keep() {
+  engine::OpDefinition keep = MakeOp("keep", {}, {Out("result", NothingValueType())});
+  keep.required_resource_keys = {"store"};
+  return keep;
+}
+
 engine::OpDefinition Split() {
   engine::InputDefinition text = In("text", StringValueType());
   text.description = "What to cut";
@@ -69,6 +75,7 @@ void AddOps(engine::JobDefinition& job) {
       Fetch(),
       Split(),
       MakeOp("report", {In("after", NothingValueType())}, {Out("result", NothingValueType())}),
+      Keep(),
       MakeOp("anything", {In("x", AnyValueType()), In("pair", PairValueType()), maybe},
              {Out("result", AnyValueType())})};
   for (engine::OpDefinition& op : ops) {
@@ -140,6 +147,17 @@ engine::JobDefinition Everything() {
       Node("three", "one"),
       Node("total", "total", {{"numbers", {"twice.sum", "twice.first", "three.result"}}}),
       Node("report", "report", {{"after", {"split.right"}}})};
+  return job;
+}
+
+/// All that it needs is its own.
+engine::JobDefinition OwnResource() {
+  engine::JobDefinition job = Base("own_resource");
+  job.executor.kind = engine::ExecutorDefinition::Kind::kInProcess;
+  engine::ResourceDefinition& store = job.resources.at("store");
+  store.description = "Keeps rows of one job";
+  store.config = Field::Optional(ConfigType::Any());
+  job.structure.dependencies.node_invocations = {Node("keep", "keep")};
   return job;
 }
 
@@ -245,8 +263,10 @@ Resources MakeResources() {
 
 std::map<std::string, engine::JobDefinition> MakeOpJobs() {
   std::map<std::string, engine::JobDefinition> jobs;
-  for (engine::JobDefinition job : {Simple(), Everything(), Unconnected()}) {
-    CompleteJob(job);
+  for (engine::JobDefinition job : {Simple(), Everything(), OwnResource(), Unconnected()}) {
+    std::set<std::string, std::less<>> own_resources;
+    if (job.name == "own_resource") own_resources.insert("store");
+    CompleteJob(job, own_resources);
     jobs.emplace(job.name, std::move(job));
   }
   return jobs;

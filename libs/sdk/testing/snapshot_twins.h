@@ -31,7 +31,7 @@ model::NodeInvocationSnap Node(std::string name, std::string definition,
                                std::vector<std::pair<std::string, std::vector<std::string>>> inputs = {});
 
 Resources MakeResources();
-/// The jobs of ops, completed: "simple", "everything", "unconnected".
+/// The jobs of ops, completed: "simple", "everything", "own_resource", "unconnected".
 std::map<std::string, engine::JobDefinition> MakeOpJobs();
 /// The assets' ops.
 std::vector<std::shared_ptr<const AssetOp>> MakeAssetOps();

@@ -59,7 +59,6 @@ class Completer final {
 
   void Run(bool is_subset) {
     KeepUsedDefinitions();
-    if (!is_subset && !IsAssetJob(job_) && !NeedsLocationResources()) job_.resources.clear();
     Connect(job_.structure.dependencies, "job \"" + job_.name + "\"");
     for (model::GraphDefSnap& graph : job_.structure.graph_defs) {
       Connect(graph.dependencies, fmt::format("job \"{}\", graph \"{}\"", job_.name, graph.name));
@@ -81,14 +80,6 @@ class Completer final {
     std::erase_if(job_.structure.graph_defs, [&](const auto& graph) { return !used.contains(graph.name); });
     SortBy(job_.structure.graph_defs, &model::GraphDefSnap::name);
     for (const model::GraphDefSnap& graph : job_.structure.graph_defs) graphs_.emplace(graph.name, &graph);
-  }
-
-  /// Dagster gives a job of ops all resources of its location if it needs one of them or if they hold another IO
-  /// manager, and none otherwise. A job of assets has them all.
-  bool NeedsLocationResources() const {
-    if (job_.resources.contains(kIoManagerKey)) return true;
-    std::set<std::string> required = RequiredResources(job_, NodeDefinitions(job_));
-    return std::any_of(required.begin(), required.end(), [&](const auto& key) { return job_.resources.contains(key); });
   }
 
   Ports PortsOf(const model::NodeInvocationSnap& node) const {
@@ -170,6 +161,15 @@ class Completer final {
   TypeNamespace types_;
 };
 
+/// Dagster gives a job of ops all resources of its location if it needs one of them or if they hold another IO manager,
+/// and otherwise only its own.
+bool NeedsLocationResources(const engine::JobDefinition& job, const std::set<std::string, std::less<>>& own) {
+  const auto is_of_location = [&](const auto& key) { return job.resources.contains(key) && !own.contains(key); };
+  if (is_of_location(kIoManagerKey)) return true;
+  const std::set<std::string> required = RequiredResources(job, NodeDefinitions(job));
+  return std::any_of(required.begin(), required.end(), is_of_location);
+}
+
 /// Graph ports refer to types by key; the types come with the ops that they are mapped to.
 void SortPorts(model::JobSnap& snap) {
   for (model::OpDefSnap& op : snap.op_defs) {
@@ -194,7 +194,12 @@ void CompleteSubset(engine::JobDefinition& job, const IgnoredNodes& ignored, boo
 
 }  // namespace snapshots
 
-void CompleteJob(engine::JobDefinition& job) { snapshots::CompleteSubset(job, {}, false); }
+void CompleteJob(engine::JobDefinition& job, const std::set<std::string, std::less<>>& own_resources) {
+  if (!snapshots::NeedsLocationResources(job, own_resources)) {
+    std::erase_if(job.resources, [&](const auto& resource) { return !own_resources.contains(resource.first); });
+  }
+  snapshots::CompleteSubset(job, {}, false);
+}
 
 model::JobSnap FullSnapshot(const engine::JobDefinition& job) {
   using config::ConfigType;

@@ -18,17 +18,18 @@ namespace tidemill::sdk {
 
 // ---- Jobs ----------------------------------------------------------------------------------------------------------
 
-/// Fills what follows from the rest of a job; called once, before the job is run or shown.
+/// Fills what follows from the rest of a job of ops; called once, before the job is run or shown.
 ///
 /// The caller gives name, ops, resources, executor, policies, asset maps, and of `structure`: name, description, tags,
 /// run_tags, metadata, owners, graph_def_name (empty: the name), dependencies, and graph_defs without their config.
 /// This adds structure.op_defs, structure.dagster_types, structure.mode, and run_config_type, and sorts as Dagster
 /// does. A default_run_config becomes the defaults of run_config_type, part by part and section by section: Process
-/// alone applies it. `resources` are all of the location (and the job's own): as in Dagster, a job of ops that needs
-/// none of them keeps none, others keep all. A job without a resource "io_manager" shows Dagster's default one (the
-/// engine has one built in). Throws Error(kInvalidArgument) that names the node for a dependency on an op, graph, input
-/// or output that is not there, and for an op that needs a resource that the job has not.
-void CompleteJob(engine::JobDefinition& job);
+/// alone applies it. `resources` are all of the location and the job's own, which `own_resources` names: as in Dagster,
+/// a job that needs none of the location's keeps its own alone, others keep all. A job without a resource "io_manager"
+/// shows Dagster's default one (the engine has one built in). Throws Error(kInvalidArgument) that names the node for a
+/// dependency on an op, graph, input or output that is not there, and for an op that needs a resource that the job has
+/// not.
+void CompleteJob(engine::JobDefinition& job, const std::set<std::string, std::less<>>& own_resources = {});
 
 /// The snapshot of a completed job: its structure with the whole configuration schema. Costs about as much as the
 /// text of the snapshot; a run worker does not need it.
