@@ -12,15 +12,9 @@ namespace {
 
 using namespace tidemill::sdk;
 
-struct TextConfig : Config {
-  std::string folder = "text";  ///< Below $DAGSTER_HOME.
-};
-BOOST_DESCRIBE_STRUCT(TextConfig, (), (folder))
-
 /// Stores each value as one line of JSON text.
-class TextIoManager final : public IoManager {
- public:
-  explicit TextIoManager(const TextConfig& config) : folder_(config.folder) {}
+struct TextIoManager final : Config, IoManager {
+  std::string folder = "text";  ///< Below $DAGSTER_HOME.
 
   void HandleOutput(tidemill::engine::OutputContext& context, const tidemill::engine::AnyValue& value) override {
     const std::filesystem::path path = PathOf(context.asset_key().value());
@@ -43,13 +37,12 @@ class TextIoManager final : public IoManager {
  private:
   std::filesystem::path PathOf(const AssetKey& key) const {
     const char* home = std::getenv("DAGSTER_HOME");
-    std::filesystem::path path = std::filesystem::path(home ? home : ".") / folder_;
+    std::filesystem::path path = std::filesystem::path(home ? home : ".") / folder;
     for (const std::string& part : key.path) path /= part;
     return path += ".txt";
   }
-
-  const std::string folder_;
 };
+BOOST_DESCRIBE_STRUCT(TextIoManager, (), (folder))
 
 // ---- Dependencies, metadata, retries
 
@@ -194,7 +187,7 @@ void AddGuarded(Definitions& defs) {
 }  // namespace
 
 void AddAssetTour(Definitions& defs) {
-  defs.IoManager("text_io", [](const TextConfig& config) { return std::make_shared<TextIoManager>(config); });
+  defs.IoManager("text_io", TextIoManager{});
   AddOrders(defs);
   AddPartitioned(defs);
   AddGuarded(defs);

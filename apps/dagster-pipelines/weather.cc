@@ -46,12 +46,12 @@ double Number(const std::string& text) {
 
 /// The observations: a file with the columns date (2012/01/31), precipitation, temp_max, temp_min, wind, weather.
 struct WeatherSource : Config {
-  tidemill::config::Env<std::string> csv_path{"SEATTLE_WEATHER_CSV"};
+  tidemill::config::Required<std::string> csv_path;
 
   /// The days whose date starts with `prefix`, e.g. "2012/01".
   std::vector<Day> Month(const std::string& prefix) const {
-    std::ifstream file(csv_path.value());
-    if (!file) throw std::runtime_error("cannot read the weather from " + csv_path.value());
+    std::ifstream file(*csv_path);
+    if (!file) throw std::runtime_error("cannot read the weather from " + *csv_path);
     std::vector<Day> days;
     std::string line;
     while (std::getline(file, line)) {
@@ -131,7 +131,8 @@ MaterializeResult PlotYears(const PartitionMap<YearSummary>& years, Resource<Rep
 void AddWeather(Definitions& defs) {
   const auto months = PartitionsDefinition::Monthly("2012-01-01", {.end = "2016-01-01"});
   const auto years = PartitionsDefinition::Cron("0 0 1 1 *", "2012", "%Y", {.end = "2016"});
-  defs.Resource("weather_source", WeatherSource{});
+  defs.Resource("weather_source", WeatherSource{})
+      .Configured({{"csv_path", tidemill::json::Object{{"env", "SEATTLE_WEATHER_CSV"}}}});
 
   auto raw = defs.Asset("weather_raw", LoadMonth)
                  .Group("weather")

@@ -48,7 +48,8 @@ def diff(path: str, reference: Any, ours: Any) -> list[Difference]:
 
 
 class AllowedDifferences:
-    """The list in differences.yaml: each entry a reason, a path pattern, and if wanted patterns of both values."""
+    """The list in differences.yaml: each entry a reason and a path pattern, and what narrows it: patterns of both values,
+    or `renamed`, the texts that stand for each other. There the reference's value with its texts replaced must be ours."""
 
     def __init__(self, file: str = os.path.join(HERE, "differences.yaml")):
         with open(file) as text:
@@ -64,6 +65,7 @@ class AllowedDifferences:
                 re.fullmatch(entry["path"], difference.path)
                 and _matches(entry.get("reference"), difference.reference)
                 and _matches(entry.get("ours"), difference.ours)
+                and _renamed(entry.get("renamed"), difference)
             ):
                 self.used.add(entry["name"])
                 return True
@@ -75,6 +77,17 @@ class AllowedDifferences:
 
 def _matches(pattern: str | None, value: Any) -> bool:
     return pattern is None or re.fullmatch(pattern, value if isinstance(value, str) else json.dumps(value)) is not None
+
+
+def _renamed(names: dict[str, str] | None, difference: Difference) -> bool:
+    if names is None:
+        return True
+    if not isinstance(difference.reference, str):
+        return False
+    text = difference.reference
+    for theirs, ours in names.items():
+        text = text.replace(theirs, ours)
+    return text == difference.ours
 
 
 # ---------------------------------------------------------------- masking

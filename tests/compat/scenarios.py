@@ -81,6 +81,16 @@ SCENARIOS = [
             "resources": {"warehouse": {"config": {"port": 1, "host": {"env": "TOUR_HOST"}}}},
         },
     ),
+    # What a run configures of a resource replaces all values that the code gave it.
+    Scenario(
+        "configured_partly",
+        "config_job",
+        config={
+            "ops": {"configured": {"config": {"count": 1}}},
+            "resources": {"warehouse": {"config": {"port": 1}}},
+        },
+    ),
+    Scenario("configured_in_code", "config_job", config={"ops": {"configured": {"config": {"count": 1}}}}),
     Scenario("processes", "processes_job"),
     Scenario("fanout", "fanout_job"),
 ]

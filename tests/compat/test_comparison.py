@@ -50,6 +50,14 @@ def test_only_listed_differences_are_allowed(tmp_path) -> None:
     assert allowed.unused() == ["never"]
 
 
+def test_a_renamed_text_must_be_the_only_difference(tmp_path) -> None:
+    (tmp_path / "list.yaml").write_text("- {name: n, reason: r, path: x, renamed: {Python: C++, def: auto}}\n")
+    allowed = AllowedDifferences(str(tmp_path / "list.yaml"))
+    assert allowed.unexpected([Difference("x", "Python def f", "C++ auto f")]) == []
+    for reference, ours in [("Python def f", "C++ auto g"), ("Python", "Python"), (1, 2)]:
+        assert allowed.unexpected([Difference("x", reference, ours)])
+
+
 def test_config_is_compared_by_what_it_says_not_by_its_hash() -> None:
     def schema(key: str, default: str) -> ConfigSchema:
         field = {"name": "rows", "type_key": "Int", "default_value_as_json_str": default}

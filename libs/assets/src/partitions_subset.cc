@@ -131,6 +131,18 @@ std::vector<std::string> PartitionsSubset::Keys() const {
   return keys;
 }
 
+std::vector<std::string> PartitionsSubset::KeysInOrder(const PartitionsContext& context) const {
+  auto keys = Keys();
+  if (windows() != nullptr || keys.size() < 2) return keys;
+  std::vector<std::string> ordered = definition_.Keys(context);
+  std::erase_if(ordered, [this](const std::string& key) { return !Contains(key); });
+  if (ordered.size() == keys.size()) return ordered;
+  const std::set<std::string_view> known(ordered.begin(), ordered.end());
+  std::erase_if(keys, [&known](const std::string& key) { return known.contains(key); });
+  ordered.insert(ordered.end(), std::move_iterator(keys.begin()), std::move_iterator(keys.end()));
+  return ordered;
+}
+
 bool PartitionsSubset::Contains(std::string_view key) const {
   if (const auto* keys = key_set()) return std::binary_search(keys->begin(), keys->end(), key);
   const auto window = definition_.time_windows()->WindowOf(key);

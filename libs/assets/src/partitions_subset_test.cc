@@ -40,6 +40,16 @@ TEST(PartitionsSubsetTest, KeysThatDoNotExistAreLeftOutAndWrongOnesRefused) {
   EXPECT_THROW(PartitionsSubset::OfWindows(PartitionsDefinition::Static({"a"}), {}), Error);
 }
 
+TEST(PartitionsSubsetTest, KeysComeInTheOrderOfTheDefinitionWhereAsked) {
+  const auto regions = PartitionsDefinition::Static({"eu", "us", "apac"});
+  EXPECT_THAT(PartitionsSubset::All(regions, kContext).KeysInOrder(kContext), ElementsAre("eu", "us", "apac"));
+  EXPECT_THAT(PartitionsSubset::OfLooseKeys(regions, {"apac", "aa", "us"}).KeysInOrder(kContext),
+              ElementsAre("us", "apac", "aa"));
+  const auto daily = PartitionsDefinition::Daily("2024-03-01");
+  EXPECT_THAT(PartitionsSubset::OfKeys(daily, {"2024-03-02", "2024-03-01"}, kContext).KeysInOrder(kContext),
+              ElementsAre("2024-03-01", "2024-03-02"));
+}
+
 TEST(PartitionsSubsetTest, AnExcludedGapDoesNotPart) {
   const auto weekdays = PartitionsDefinition::Daily("2024-04-01", {.excluded_crons = {"0 0 * * 0,6"}});
   const auto subset = PartitionsSubset::OfKeys(weekdays, {"2024-04-05", "2024-04-08"}, kContext);

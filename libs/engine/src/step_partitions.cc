@@ -58,7 +58,7 @@ std::vector<std::string> StepPartitions::InputKeys(const AssetInput& input) cons
       input.mapping ? *input.mapping : assets::PartitionMapping::Default(downstream, &*input.partitions);
   std::optional<assets::PartitionsSubset> keys;
   if (downstream != nullptr) keys = assets::PartitionsSubset::OfKeys(*downstream, scope_->keys, context_);
-  return mapping.Upstream(keys ? &*keys : nullptr, *input.partitions, context_).subset.Keys();
+  return mapping.Upstream(keys ? &*keys : nullptr, *input.partitions, context_).subset.KeysInOrder(context_);
 }
 
 std::optional<std::string> StepPartitions::CheckPartition(const CheckOutput& check) const {

@@ -156,16 +156,16 @@ TEST(DefinitionsTest, AResourceIsFoundByItsTypeOrItsKey) {
   }
 }
 
-TEST(DefinitionsTest, ConfiguredValuesBecomeDefaults) {
+TEST(DefinitionsTest, ConfiguredValuesAreTheDefaultOfTheWholeResource) {
   Definitions defs;
   defs.Resource("warehouse", Warehouse{.host = "db"}).Configured({{"port", json::Object{{"env", "PORT"}}}});
   auto op = defs.Op("use_it", [](Resource<Warehouse> warehouse) { return warehouse->port; });
   defs.Job("job", op);
   const auto job = JobOf(defs, "job");
-  const auto& fields = job.resources.at("warehouse").config.type->fields();
-  ASSERT_THAT(fields, SizeIs(2));
-  EXPECT_EQ(fields[0].second.default_value, json::Value("db"));
-  EXPECT_EQ(fields[1].second.default_value, json::Value(json::Object{{"env", "PORT"}}));
+  const config::Field& field = job.resources.at("warehouse").config;
+  EXPECT_FALSE(field.is_required);
+  EXPECT_EQ(field.default_value, json::Value(json::Object{{"host", "db"}, {"port", json::Object{{"env", "PORT"}}}}));
+  EXPECT_EQ(field.type->FindField("host")->default_value, json::Value(Warehouse{}.host));
 }
 
 TEST(DefinitionsTest, AnUnknownConfiguredFieldIsNamed) {

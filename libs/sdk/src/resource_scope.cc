@@ -7,9 +7,13 @@
 namespace tidemill::sdk::detail {
 namespace {
 
-/// The field with the configured values as defaults of its members.
+/// The field with the configured values as its default, as in Dagster: a run that configures the resource starts again
+/// from the defaults of its type. Values that lack a required one become defaults of the members.
 config::Field Configured(const config::Field& field, const json::Object& configured) {
   if (configured.empty()) return field;
+  if (config::Validate(*field.type, configured).empty()) {
+    return config::Field::WithDefault(field.type, configured, field.description);
+  }
   config::Fields members;
   for (const auto& [name, member] : field.type->fields()) {
     const json::Value* value = configured.Find(name);

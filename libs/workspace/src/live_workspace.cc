@@ -44,8 +44,8 @@ void LiveWorkspace::Publish(Location location) {
   const std::lock_guard publishing(publishing_);
   const LocationChange change = ChangeOf(location);
   auto locations = current()->locations();
-  const auto same = std::find_if(locations.begin(), locations.end(),
-                                 [&](const auto& entry) { return entry->name == location.name; });
+  const auto same =
+      std::find_if(locations.begin(), locations.end(), [&](const auto& entry) { return entry->name == location.name; });
   if (same == locations.end()) {
     locations.push_back(std::make_shared<const Location>(std::move(location)));
   } else {

@@ -42,8 +42,8 @@ TEST(LiveWorkspaceTest, ListenersHearOfEachChangeUntilTheyLeave) {
   LiveWorkspace live;
   std::vector<std::pair<Kind, std::string>> heard;
   {
-    const auto subscription = live.Subscribe(
-        [&](const LocationChange& change) { heard.emplace_back(change.kind, change.location_name); });
+    const auto subscription =
+        live.Subscribe([&](const LocationChange& change) { heard.emplace_back(change.kind, change.location_name); });
     const auto client = MakeLocation("maker");
     live.Publish(Named("maker"));
     live.Publish(LoadLocation(client, kClock));

@@ -51,8 +51,8 @@ const model::AssetNodeSnap* Repository::FindAsset(const model::AssetKey& key) co
 std::shared_ptr<const model::JobDataSnap> Repository::Job(std::string_view name) const {
   const auto slot = job_slots_.find(name);
   if (slot == job_slots_.end()) {
-    throw Error(Code::kNotFound, fmt::format("repository {} of code location {} has no job {}", this->name(),
-                                             location_name(), name));
+    throw Error(Code::kNotFound,
+                fmt::format("repository {} of code location {} has no job {}", this->name(), location_name(), name));
   }
   const std::lock_guard lock(slot->second.mutex);
   std::shared_ptr<const model::JobDataSnap>& job = slot->second.job;

@@ -39,8 +39,8 @@ Workspace::Workspace(std::vector<std::shared_ptr<const Location>> locations)
 }
 
 const Location* Workspace::FindLocation(std::string_view name) const {
-  const auto found = std::find_if(locations_.begin(), locations_.end(),
-                                  [&](const auto& location) { return location->name == name; });
+  const auto found =
+      std::find_if(locations_.begin(), locations_.end(), [&](const auto& location) { return location->name == name; });
   return found == locations_.end() ? nullptr : found->get();
 }
 

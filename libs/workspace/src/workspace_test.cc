@@ -16,7 +16,8 @@ const ManualClock kClock(FromUnixSeconds(1'700'000'000));
 model::AssetNodeSnap Node(const std::string& key, std::vector<std::string> upstream = {}, bool is_executable = true) {
   model::AssetNodeSnap node;
   node.asset_key = model::AssetKey({key});
-  for (const std::string& each : upstream) node.dependencies.emplace_back().upstream_asset_key = model::AssetKey({each});
+  for (const std::string& each : upstream)
+    node.dependencies.emplace_back().upstream_asset_key = model::AssetKey({each});
   if (!is_executable) node.execution_type = model::AssetExecutionType::kUnexecutable;
   return node;
 }

@@ -30,26 +30,27 @@ void AddWithNeeds(const engine::JobDefinition& job, const std::string& key, cons
 
 }  // namespace
 
-std::vector<std::string> ResourceKeys(const engine::JobDefinition& job, const NodePlace& place) {
-  if (place.op == nullptr) return {};
-  std::vector<std::string> keys = place.op->required_resource_keys;
+std::vector<std::string> ResourceKeys(const engine::OpDefinition& op) {
+  std::vector<std::string> keys = op.required_resource_keys;
   std::sort(keys.begin(), keys.end());
-  for (const engine::InputDefinition& input : place.op->inputs) {
-    if (input.input_manager_key) {
-      keys.push_back(*input.input_manager_key);
-    } else if (auto asset = job.asset_inputs.find({place.handle, input.name}); asset != job.asset_inputs.end()) {
-      keys.push_back(asset->second.io_manager_key);
-    }
+  for (const engine::InputDefinition& input : op.inputs) {
+    if (input.input_manager_key) keys.push_back(*input.input_manager_key);
   }
-  for (const engine::OutputDefinition& output : place.op->outputs) keys.push_back(output.io_manager_key);
+  for (const engine::OutputDefinition& output : op.outputs) keys.push_back(output.io_manager_key);
   return keys;
 }
 
 std::set<std::string> RequiredResources(const engine::JobDefinition& job, const NodeDefinitions& nodes) {
   std::set<std::string> keys;
   nodes.ForEach(job.structure.dependencies, [&](const NodePlace& place) {
-    for (const std::string& key : ResourceKeys(job, place))
-      AddWithNeeds(job, key, fmt::format("node \"{}\"", place.handle), keys);
+    if (place.op == nullptr) return;
+    const std::string user = fmt::format("node \"{}\"", place.handle);
+    for (const std::string& key : ResourceKeys(*place.op)) AddWithNeeds(job, key, user, keys);
+    for (const engine::InputDefinition& input : place.op->inputs) {
+      const auto asset = job.asset_inputs.find({place.handle, input.name});
+      if (asset == job.asset_inputs.end() || input.input_manager_key) continue;
+      AddWithNeeds(job, asset->second.io_manager_key, user, keys);
+    }
   });
   return keys;
 }

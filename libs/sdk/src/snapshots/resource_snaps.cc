@@ -33,13 +33,16 @@ json::Value SnapConfigured(const json::Value& configured) {
   return values;
 }
 
-void AddNodeUse(const engine::JobDefinition& job, const NodeDefinitions& nodes, const NodePlace& place,
+void AddNodeUse(const NodeDefinitions& nodes, const NodePlace& place,
                 std::map<std::string, std::vector<model::NodeHandle>>& uses) {
-  for (const std::string& key : ResourceKeys(job, place))
-    uses[key].push_back(model::NodeHandle::FromString(place.handle));
+  if (place.op != nullptr) {
+    for (const std::string& key : ResourceKeys(*place.op)) {
+      uses[key].push_back(model::NodeHandle::FromString(place.handle));
+    }
+  }
   if (place.graph == nullptr) return;
   for (const auto& inner : place.graph->dependencies.node_invocations) {
-    AddNodeUse(job, nodes, nodes.Place(inner, place.handle, place.graph), uses);
+    AddNodeUse(nodes, nodes.Place(inner, place.handle, place.graph), uses);
   }
 }
 
@@ -56,7 +59,7 @@ UsersByResource JobUses(const RepositoryDescription& description) {
     for (const auto& node : job->structure.dependencies.node_invocations) by_name.emplace(node.node_name, &node);
     std::map<std::string, std::vector<model::NodeHandle>> uses;
     for (const std::string& node : TopologicalOrder(job->structure.dependencies)) {
-      AddNodeUse(*job, nodes, nodes.Place(*by_name.at(node), "", nullptr), uses);
+      AddNodeUse(nodes, nodes.Place(*by_name.at(node), "", nullptr), uses);
     }
     for (auto& [key, handles] : uses) users[key].push_back({job->name, std::move(handles)});
   }

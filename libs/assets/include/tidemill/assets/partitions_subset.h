@@ -42,6 +42,8 @@ class PartitionsSubset final {
   std::int64_t Count() const;
   /// In order of time, or ascending.
   std::vector<std::string> Keys() const;
+  /// The keys as the definition orders its partitions, then those that it does not have.
+  std::vector<std::string> KeysInOrder(const PartitionsContext& context) const;
   bool Contains(std::string_view key) const;
   /// The partitions that exist and are not in here, in the order of the definition.
   std::vector<std::string> KeysNotIn(const PartitionsContext& context) const;

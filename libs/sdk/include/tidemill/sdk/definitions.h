@@ -135,14 +135,13 @@ class Definitions final : public engine::CodeLocation {
   ResourceBuilder Resource(std::string key, F resource) {
     return AddResource(std::move(key), detail::MakeResource(std::move(resource)));
   }
-  /// A factory of an IO manager, e.g. FilesystemBinary, or a user's.
+  /// An IO manager that is a described struct derived from Config, or a factory of one, e.g. FilesystemBinary.
   template <class F>
-  ResourceBuilder IoManager(std::string key, F factory) {
-    detail::ResourceRecord record = detail::MakeResource(std::move(factory));
-    static_assert(
-        std::derived_from<typename detail::Pointee<detail::ReturnOf<F>>::Type, engine::IoManager>,
-        "tidemill: IoManager() takes a factory that returns a pointer to a class derived from engine::IoManager");
-    return AddResource(std::move(key), std::move(record));
+  ResourceBuilder IoManager(std::string key, F manager) {
+    static_assert(detail::kMakesIoManager<F>,
+                  "tidemill: IoManager() takes a described struct that derives from Config and engine::IoManager, or a "
+                  "factory that returns a pointer to a class derived from engine::IoManager");
+    return AddResource(std::move(key), detail::MakeResource(std::move(manager)));
   }
 
   /// For jobs that do not choose one.

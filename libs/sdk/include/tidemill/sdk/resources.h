@@ -68,12 +68,12 @@ ResourceRecord EmptyResource() {
   return record;
 }
 
-/// A described struct that is its own configuration, with the values given as defaults.
+/// A described struct that is its own configuration. The values given hold where a run configures nothing of it.
 template <std::derived_from<Config> T>
 ResourceRecord MakeResource(T value) {
   ResourceRecord record = EmptyResource<T>();
   record.configured = config::ToConfig(value);
-  record.config = [value] { return config::Field::Of(config::described::Traits<T>::TypeWith(value)); };
+  record.config = [] { return config::FieldOf<T>(); };
   record.create = [](engine::ResourceInitContext& context, const std::vector<std::string>&) {
     return ShareResource(config::FromConfig<T>(context.config()));
   };
@@ -143,6 +143,17 @@ requires(!std::derived_from<F, Config>) ResourceRecord MakeResource(F factory) {
   SetFactory(record, std::move(factory), ParametersOf<F>());
   return record;
 }
+
+template <class F>
+constexpr bool MakesIoManager() {
+  if constexpr (std::derived_from<F, Config>) {
+    return std::derived_from<F, engine::IoManager>;
+  } else {
+    return std::derived_from<typename Pointee<ReturnOf<F>>::Type, engine::IoManager>;
+  }
+}
+template <class F>
+inline constexpr bool kMakesIoManager = MakesIoManager<F>();
 
 }  // namespace detail
 

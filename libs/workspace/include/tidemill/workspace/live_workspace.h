@@ -59,7 +59,7 @@ class LiveWorkspace final {
 
   std::mutex publishing_;  // One change after the other, listeners included.
   mutable std::mutex mutex_;
-  std::shared_ptr<const Workspace> current_;  // Guarded by mutex_.
+  std::shared_ptr<const Workspace> current_;   // Guarded by mutex_.
   std::map<std::size_t, Listener> listeners_;  // Guarded by publishing_.
   std::size_t next_listener_ = 0;              // Guarded by publishing_.
 };
