@@ -119,8 +119,9 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
   }
   if (IsTrue(arguments, "should_verify_step") && WasStarted(storage, task)) return exit_code::kDone;
   try {
-    const auto result = WorkOnStep(location, task, {sink, versions, partitions}, termination, clock,
-                                   fmt::format("Step worker started for \"{}\".", task.step_key));
+    sink.Write(events.WorkerStarted(task.step_key, fmt::format("Step worker started for \"{}\".", task.step_key)));
+    const PreparedRun prepared = PrepareRun(location, task.run);
+    const auto result = WorkOnStep(prepared, task, {sink, versions, partitions}, termination, clock);
     sink.Flush();
     return result ? exit_code::kDone : exit_code::kFailed;
   } catch (const Error& error) {
@@ -149,11 +150,14 @@ int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std
     return Fail("execute_run", error, exit_code::kUsage);
   }
   try {
+    location.Load();
+    const SystemClock clock;
+    const auto step_host = MakeStepHost(location, options.ack_fd, clock);
+    options.step_host = step_host.get();
     const OpenedInstance instance = open(Member(input, "instance_ref"));
     TerminationSignals termination;
-    const RunEnd end =
-        ExecuteRun(location, {*instance.storage, instance.storage_root, instance.compute_log_root},
-                   input.AsObject().At("pipeline_run_id").AsString(), termination, SystemClock(), options);
+    const RunEnd end = ExecuteRun(location, {*instance.storage, instance.storage_root, instance.compute_log_root},
+                                  input.AsObject().At("pipeline_run_id").AsString(), termination, clock, options);
     const bool failed = end == RunEnd::kFailed;
     return failed && IsTrue(input, "set_exit_code_on_failure") ? exit_code::kFailed : exit_code::kDone;
   } catch (const std::exception& error) {
@@ -166,7 +170,7 @@ int ExecuteStepMain(const CodeLocation& location, const InstanceOpener& open, st
   try {
     const ApiArguments given(arguments, {"--parent-fd", "--parent-pid", "--step"});
     if (const auto fd = given.Number("--parent-fd")) {
-      return ServeStep(location, *fd, given.Number("--parent-pid").value_or(0), SystemClock());
+      return ServeSpawnedStep(location, FileDescriptor(*fd), given.Number("--parent-pid").value_or(0), SystemClock());
     }
     const json::Value input =
         json::Parse(given.Input("DAGSTER_COMPRESSED_EXECUTE_STEP_ARGS", "DAGSTER_EXECUTE_STEP_ARGS"));

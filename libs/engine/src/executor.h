@@ -14,6 +14,7 @@
 #include <tidemill/engine/asset_versions.h>
 #include <tidemill/engine/event_builder.h>
 #include <tidemill/engine/event_sink.h>
+#include <tidemill/engine/fork_host.h>
 #include <tidemill/engine/job_plan.h>
 #include <tidemill/engine/run_config.h>
 #include <tidemill/engine/termination.h>
@@ -39,7 +40,9 @@ struct Execution {
   const assets::PartitionsContext& partitions;
   TerminationSignals& termination;
   std::function<double()> random;
-  /// Starts a step's process, e.g. {"/proc/self/exe", "api", "execute_step"}.
+  /// Forks the steps' processes, if there is one.
+  ForkHost* step_host;
+  /// Starts a step's process otherwise, e.g. {"/proc/self/exe", "api", "execute_step"}.
   std::vector<std::string> step_command;
   /// How long a step may go on after the run was asked to end.
   std::chrono::milliseconds cancel_grace;

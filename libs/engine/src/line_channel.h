@@ -15,6 +15,8 @@ class LineChannel final {
   explicit LineChannel(FileDescriptor socket) : socket_(std::move(socket)) {}
 
   int fd() const { return socket_.get(); }
+  /// Gives the socket to another; nothing may have been read beyond the last line.
+  FileDescriptor Release() { return std::move(socket_); }
   /// The other side was seen to have gone.
   bool is_closed() const { return closed_; }
   /// Throws Error(kUnavailable) if the other side has gone.

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <tidemill/base/error.h>
 #include <tidemill/engine/error_capture.h>
@@ -17,7 +16,7 @@
 #include "child_process.h"
 #include "executor.h"
 #include "instance_questions.h"
-#include "step_task.h"
+#include "step_processes.h"
 
 namespace tidemill::engine {
 namespace {
@@ -42,13 +41,14 @@ std::pair<FileDescriptor, FileDescriptor> MakeSocketPair() {
 
 /// A step's process while the worker cares for it.
 struct StepProcess {
-  StepProcess(plan::StepId id, StepIdentity who, ChildProcess child, LineChannel line_channel)
-      : step(id), identity(std::move(who)), process(std::move(child)), channel(std::move(line_channel)) {}
+  StepProcess(std::uint32_t process_id, plan::StepId step_id, StepIdentity who, FileDescriptor socket)
+      : id(process_id), step(step_id), identity(std::move(who)), channel(std::move(socket)) {}
 
+  std::uint32_t id;  ///< Among those of this run.
   plan::StepId step;
   StepIdentity identity;
-  ChildProcess process;
   LineChannel channel;
+  std::optional<StepProcesses::Ended> ended;
   bool is_reported = false;  ///< An event told how the step ended.
   bool is_killed = false;    ///< It did not heed the request to end.
 };
@@ -60,6 +60,8 @@ class Multiprocess {
         events_(execution.events),
         run_(execution.plan, execution.settings.limits),
         pools_(execution),
+        processes_(execution.step_host != nullptr ? ForkedSteps(*execution.step_host)
+                                                  : SpawnedSteps(execution.step_command)),
         ancestry_(execution.plan.known_state()) {}
 
   ExecutionEnd Run() {
@@ -68,8 +70,10 @@ class Multiprocess {
       if (!stopping_) Launch();
       if (!stopping_) WriteDecided(execution_, run_);
       Wait();
+      NoteEnded();  // Before their lines are read: what was said before the end is there then.
       for (auto child = children_.begin(); child != children_.end();) {
-        child = Pump(*child) ? std::next(child) : Reap(child);
+        Pump(*child);
+        child = child->ended ? Reap(child) : std::next(child);
       }
     }
     Conclude();
@@ -77,14 +81,13 @@ class Multiprocess {
   }
 
  private:
-  /// Starts what may start. Its process must see what it needs, so what was written before is durable first.
+  /// Starts what may start. What it needs has happened, and is seen by nobody else before it is durable: the events of
+  /// these steps come after it in the log.
   void Launch() {
     const auto most = static_cast<std::size_t>(execution_.settings.limits.max_concurrent.value_or(1));
     if (children_.size() >= most) return;
     const auto ready =
         run_.TakeReady(events_.Now(), most - children_.size(), [this](plan::StepId id) { return pools_.Claim(id); });
-    if (ready.empty()) return;
-    execution_.sink.Flush();
     for (const plan::StepId id : ready) Start(id);
   }
 
@@ -96,21 +99,13 @@ class Multiprocess {
                                          fmt::format("Launching subprocess for \"{}\".", identity.handle.key),
                                          std::move(data)));
     auto [ours, theirs] = MakeSocketPair();
-    std::vector<std::string> command = execution_.step_command;
-    for (const std::string& argument :
-         {std::string("--parent-fd"), std::to_string(ChildProcess::kInheritedFd), std::string("--parent-pid"),
-          std::to_string(::getpid()), std::string("--step"), identity.handle.key}) {
-      command.push_back(argument);
-    }
-    children_.emplace_back(id, std::move(identity), ChildProcess(command, theirs), LineChannel(std::move(ours)));
-    const StepTask task{execution_.run,          children_.back().identity.handle.key,
-                        KnownStateFor(id),       execution_.settings.retries_enabled,
-                        execution_.storage_root, execution_.compute_log_root};
-    try {
-      children_.back().channel.Send(line_kind::kTask, EncodeTask(task));
-    } catch (const Error&) {
-      // It has ended already; reaping it tells how.
-    }
+    children_.emplace_back(next_process_++, id, std::move(identity), std::move(ours));
+    StepProcess& child = children_.back();
+    processes_->Start(
+        child.id,
+        StepTask{execution_.run, child.identity.handle.key, KnownStateFor(id), execution_.settings.retries_enabled,
+                 execution_.storage_root, execution_.compute_log_root},
+        child.channel, theirs);
   }
 
   model::KnownState KnownStateFor(plan::StepId id) const {
@@ -128,8 +123,8 @@ class Multiprocess {
     std::vector<pollfd> fds;
     for (const StepProcess& child : children_) {
       if (!child.channel.is_closed()) fds.push_back({child.channel.fd(), POLLIN, 0});
-      fds.push_back({child.process.fd(), POLLIN, 0});
     }
+    processes_->AppendTo(fds);
     if (!stopping_) fds.push_back({execution_.termination.fd(), POLLIN, 0});
     std::int64_t timeout = kLongestWaitMs;
     if (children_.empty() && run_.done()) return;
@@ -142,11 +137,16 @@ class Multiprocess {
     if (kill_at_ && events_.Now() >= *kill_at_) KillAll();
   }
 
-  /// Takes what the process says. False when it has ended and all it said was taken.
-  bool Pump(StepProcess& child) {
-    pollfd ended{child.process.fd(), POLLIN, 0};
-    ::poll(&ended, 1, 0);  // Asked before reading: what it wrote before its end is there then.
-    const bool has_ended = (ended.revents & POLLIN) != 0;
+  void NoteEnded() {
+    for (const StepProcesses::Ended& ended : processes_->TakeEnded()) {
+      for (StepProcess& child : children_) {
+        if (child.id == ended.id) child.ended = ended;
+      }
+    }
+  }
+
+  /// Takes what the process says; all of it, if it has ended.
+  void Pump(StepProcess& child) {
     bool is_open = true;
     do {
       is_open = child.channel.ReadAvailable();
@@ -156,8 +156,7 @@ class Multiprocess {
         ++lines;
       }
       if (lines == 0) break;
-    } while (has_ended && is_open);
-    return !has_ended;
+    } while (child.ended && is_open);
   }
 
   void Handle(StepProcess& child, const std::string& line) {
@@ -212,7 +211,7 @@ class Multiprocess {
         break;
       case model::EventType::kResourceInitFailure: {
         const auto& error = std::get<model::event::Engine>(event.data).error;
-        errors_.push_back(fmt::format("In process {}: {}", child.process.pid(), error ? ErrorText(*error) : ""));
+        errors_.push_back(fmt::format("In process {}: {}", event.pid.value_or(0), error ? ErrorText(*error) : ""));
         FailOrRetry(child, error.value_or(model::ErrorInfo{}));
         break;
       }
@@ -267,14 +266,12 @@ class Multiprocess {
   }
 
   std::list<StepProcess>::iterator Reap(std::list<StepProcess>::iterator child) {
-    const pid_t pid = child->process.pid();
-    const int exit_code = child->process.Wait();
     if (!child->is_reported) {
       if (stopping_ && child->is_killed) {
         FailOrRetry(*child,
                     DagsterError("DagsterExecutionInterruptedError", "the step did not end when it was asked to"));
       } else {
-        HandleCrash(*child, pid, exit_code);
+        HandleCrash(*child, child->ended->pid, child->ended->exit_code);
       }
     }
     return children_.erase(child);
@@ -303,7 +300,7 @@ class Multiprocess {
     execution_.sink.Write(events_.OfRun(
         model::EventType::kEngineEvent,
         "Multiprocess executor: received termination signal - forwarding to active child processes", std::move(data)));
-    for (const StepProcess& child : children_) child.process.Signal(SIGTERM);
+    for (const StepProcess& child : children_) processes_->Signal(child.id, SIGTERM);
     kill_at_ = events_.Now() + execution_.cancel_grace;
   }
 
@@ -311,7 +308,7 @@ class Multiprocess {
     kill_at_.reset();
     for (StepProcess& child : children_) {
       child.is_killed = true;
-      child.process.Signal(SIGKILL);
+      processes_->Signal(child.id, SIGKILL);
     }
   }
 
@@ -337,8 +334,10 @@ class Multiprocess {
   const EventBuilder& events_;
   plan::RunPlan run_;
   PoolClaims pools_;
+  const std::unique_ptr<StepProcesses> processes_;
   const plan::Ancestry ancestry_;
   std::list<StepProcess> children_;
+  std::uint32_t next_process_ = 0;
   std::vector<std::string> errors_;  ///< Of processes that did not end as they should.
   bool stopping_ = false;
   std::optional<Timestamp> kill_at_;

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
 #include <tidemill/engine/event_builder.h>
 #include <tidemill/engine/run_worker.h>
+#include <tidemill/engine/step_host.h>
 
 #include "testing/run_fixture.h"
 
@@ -27,9 +29,16 @@ using ::testing::Not;
 using testing::RunFixture;
 using ::testing::StartsWith;
 
-class MultiprocessTest : public ::testing::Test {
+/// How the processes of steps are started.
+enum class Start { kForked, kSpawned };
+
+class MultiprocessTest : public ::testing::TestWithParam<Start> {
  protected:
-  MultiprocessTest() { fixture.options.step_command = {TIDEMILL_WORKER, "api", "execute_step"}; }
+  MultiprocessTest() {
+    fixture.options.step_command = {TIDEMILL_WORKER, "api", "execute_step"};
+    if (GetParam() == Start::kForked) step_host = MakeStepHost(fixture.location(), -1, clock);
+    fixture.options.step_host = step_host.get();
+  }
 
   /// Executes while another thread asks the run to end as soon as all `waiting` steps have logged that they wait.
   RunEnd ExecuteAndCancel(const std::string& run, std::size_t waiting) {
@@ -65,9 +74,13 @@ class MultiprocessTest : public ::testing::Test {
 
   RunFixture fixture;
   SystemClock clock;
+  std::unique_ptr<StepHost> step_host;
 };
 
-TEST_F(MultiprocessTest, EachStepIsAProcessAndTheStoryIsDagsters) {
+INSTANTIATE_TEST_SUITE_P(, MultiprocessTest, ::testing::Values(Start::kForked, Start::kSpawned),
+                         [](const auto& started) { return started.param == Start::kForked ? "Forked" : "Spawned"; });
+
+TEST_P(MultiprocessTest, EachStepIsAProcessAndTheStoryIsDagsters) {
   const std::string run = fixture.CreateRun("assets-mp");
 
   EXPECT_EQ(fixture.Execute(run), RunEnd::kSucceeded);
@@ -99,7 +112,7 @@ TEST_F(MultiprocessTest, EachStepIsAProcessAndTheStoryIsDagsters) {
             std::to_string(record.last_materialization->storage_id));
 }
 
-TEST_F(MultiprocessTest, StepsThatNeedNothingOfEachOtherRunTogetherUpToTheLimit) {
+TEST_P(MultiprocessTest, StepsThatNeedNothingOfEachOtherRunTogetherUpToTheLimit) {
   fixture.options.random = [] { return 0.5; };
   model::Run limited;
   limited.run_config = json::Object{{"execution", json::Object{{"config", json::Object{{"max_concurrent", 3}}}}}};
@@ -121,7 +134,7 @@ TEST_F(MultiprocessTest, StepsThatNeedNothingOfEachOtherRunTogetherUpToTheLimit)
   EXPECT_LE(most, 3u);
 }
 
-TEST_F(MultiprocessTest, FailuresSkipsAndRetriesAreThoseOfOneProcess) {
+TEST_P(MultiprocessTest, FailuresSkipsAndRetriesAreThoseOfOneProcess) {
   const std::string failing = fixture.CreateRun("failing-mp");
   EXPECT_EQ(fixture.Execute(failing), RunEnd::kFailed);
   const auto failed = fixture.Find(failing, EventType::kStepFailure, "boom");
@@ -145,7 +158,7 @@ TEST_F(MultiprocessTest, FailuresSkipsAndRetriesAreThoseOfOneProcess) {
   EXPECT_THAT(fixture.Story(unchecked), Not(Contains("STEP_START target")));
 }
 
-TEST_F(MultiprocessTest, ACrashIsAFailureThatNamesTheSignal) {
+TEST_P(MultiprocessTest, ACrashIsAFailureThatNamesTheSignal) {
   const std::map<std::string, std::string> expected = {{"crash-segv", "was terminated by signal 11 (SIGSEGV)."},
                                                        {"crash-kill", "was terminated by signal 9 (SIGKILL)."},
                                                        {"crash-exit", "unexpectedly exited with code 3."}};
@@ -165,7 +178,7 @@ TEST_F(MultiprocessTest, ACrashIsAFailureThatNamesTheSignal) {
   }
 }
 
-TEST_F(MultiprocessTest, ACancelledRunEndsItsStepsAndSaysSo) {
+TEST_P(MultiprocessTest, ACancelledRunEndsItsStepsAndSaysSo) {
   const std::string run = fixture.CreateRun("waiting-mp");
 
   EXPECT_EQ(ExecuteAndCancel(run, 2), RunEnd::kCanceled);
@@ -186,7 +199,7 @@ TEST_F(MultiprocessTest, ACancelledRunEndsItsStepsAndSaysSo) {
   EXPECT_EQ(fixture.Story(run).back(), "PIPELINE_CANCELED");
 }
 
-TEST_F(MultiprocessTest, AStepThatDoesNotHeedTheEndIsKilled) {
+TEST_P(MultiprocessTest, AStepThatDoesNotHeedTheEndIsKilled) {
   fixture.options.cancel_grace = std::chrono::milliseconds(50);
   const std::string run = fixture.CreateRun("deaf-mp");
 
@@ -200,6 +213,11 @@ TEST_F(MultiprocessTest, AStepThatDoesNotHeedTheEndIsKilled) {
   }
   EXPECT_EQ(interrupted, 2u);
 }
+
+class RunProcessTest : public ::testing::Test {
+ protected:
+  RunFixture fixture;
+};
 
 /// Starts `api execute_run` of the worker executable.
 pid_t StartWorker(const RunFixture& fixture, const std::string& run) {
@@ -216,11 +234,20 @@ pid_t StartWorker(const RunFixture& fixture, const std::string& run) {
   return pid;
 }
 
-TEST_F(MultiprocessTest, NoStepOutlivesAKilledWorker) {
+/// The command line of a process; empty if it has ended, also if nobody has waited for it yet.
+std::string CommandOf(std::int64_t pid) {
+  try {
+    return ReadFile("/proc/" + std::to_string(pid) + "/cmdline");
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+TEST_F(RunProcessTest, NoStepOutlivesAKilledWorker) {
   const std::string run = fixture.CreateRun("deaf-mp");
   const pid_t worker = StartWorker(fixture, run);
   std::set<std::int64_t> steps;
-  while (steps.size() < 2) {
+  while (steps.size() < 2 || fixture.Run(run).status != model::RunStatus::kStarted) {
     for (const auto& entry : fixture.Events(run)) {
       if (entry.dagster_event && entry.dagster_event->type == EventType::kStepStart)
         steps.insert(*entry.dagster_event->pid);
@@ -228,22 +255,19 @@ TEST_F(MultiprocessTest, NoStepOutlivesAKilledWorker) {
     std::this_thread::yield();
   }
 
+  for (const std::int64_t step : steps) EXPECT_EQ(CommandOf(step), CommandOf(worker)) << "it was not forked";
   ::kill(worker, SIGKILL);
   int status = 0;
   ::waitpid(worker, &status, 0);
 
   for (const std::int64_t step : steps) {
     // Its end is certain, its time is the kernel's: the test would hang, not pass, if it stayed alive.
-    while (::kill(static_cast<pid_t>(step), 0) == 0) {
-      const std::string stat = ReadFile("/proc/" + std::to_string(step) + "/stat");
-      if (stat.find(") Z ") != std::string::npos) break;
-      std::this_thread::yield();
-    }
+    while (!CommandOf(step).empty()) std::this_thread::yield();
   }
   EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kStarted) << "the log ends where the worker died";
 }
 
-TEST_F(MultiprocessTest, AStepOfTheWorkersOwnProcessThatDoesNotHeedTheEndEndsWithIt) {
+TEST_F(RunProcessTest, AStepOfTheWorkersOwnProcessThatDoesNotHeedTheEndEndsWithIt) {
   const std::string run = fixture.CreateRun("deaf");
   const pid_t worker = StartWorker(fixture, run);
   while (fixture.Events(run).empty() || fixture.Events(run).back().user_message != "waiting") std::this_thread::yield();
@@ -259,7 +283,7 @@ TEST_F(MultiprocessTest, AStepOfTheWorkersOwnProcessThatDoesNotHeedTheEndEndsWit
   EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kFailure) << "nobody had asked to cancel it";
 }
 
-TEST_F(MultiprocessTest, TheCommandExecutesARunAndItsExitCodeTellsOfFailure) {
+TEST_F(RunProcessTest, TheCommandExecutesARunAndItsExitCodeTellsOfFailure) {
   int status = 0;
   ::waitpid(StartWorker(fixture, fixture.CreateRun("sum-mp")), &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), 0);

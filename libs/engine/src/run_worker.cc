@@ -157,9 +157,11 @@ class Worker {
         partitions,
         termination_,
         options_.random ? options_.random : [&] { return std::uniform_real_distribution<>()(generator); },
+        options_.step_host == nullptr ? nullptr : options_.step_host->forks(),
         options_.step_command,
         options_.cancel_grace,
         current_step_};
+    if (!settings.is_multiprocess && options_.step_host != nullptr) options_.step_host->End();
     ExecutionEnd end;
     std::optional<DeafStepWatch> watch;
     if (!settings.is_multiprocess) {

@@ -29,6 +29,16 @@ StepTask DecodeTask(std::string_view text) {
   return task;
 }
 
+std::string EncodeStep(const StepTask& task) {
+  return json::Dump(json::Object{{"step_key", task.step_key}, {"known_state", serdes::ToJson(task.known_state)}});
+}
+
+void DecodeStep(std::string_view text, StepTask& task) {
+  const json::Value value = json::Parse(text);
+  task.step_key = value.AsObject().At("step_key").AsString();
+  task.known_state = serdes::FromJson<model::KnownState>(value.AsObject().At("known_state"));
+}
+
 std::int64_t AttemptsOf(const model::KnownState& state, std::string_view step_key) {
   for (const auto& [key, attempts] : state.previous_retry_attempts) {
     if (key == step_key) return attempts;

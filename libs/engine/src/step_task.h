@@ -24,6 +24,11 @@ std::string EncodeTask(const StepTask& task);
 /// Throws Error(kInvalidArgument) if the text is none.
 StepTask DecodeTask(std::string_view text);
 
+/// What differs from step to step: the step's key and its known state.
+std::string EncodeStep(const StepTask& task);
+/// Puts it into the task. Throws Error(kInvalidArgument) if the text is none.
+void DecodeStep(std::string_view text, StepTask& task);
+
 /// Keys of the run so far: how often the step was tried.
 std::int64_t AttemptsOf(const model::KnownState& state, std::string_view step_key);
 

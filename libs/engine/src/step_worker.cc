@@ -43,16 +43,20 @@ bool IsKnown(const model::KnownState& state, const model::StepOutputHandle& hand
 
 }  // namespace
 
-std::optional<StepResult> WorkOnStep(const CodeLocation& location, const StepTask& task, const StepInstance& instance,
-                                     TerminationSignals& termination, const Clock& clock, const std::string& message) {
-  const model::Run& run = task.run;
-  const EventBuilder events(run.run_id, run.job_name, clock, ::getpid());
-  instance.sink.Write(events.WorkerStarted(task.step_key, message));
-  const JobDefinition job =
+PreparedRun PrepareRun(const CodeLocation& location, const model::Run& run) {
+  JobDefinition job =
       location.Job({run.job_name, run.resolved_op_selection, run.asset_selection, run.asset_check_selection});
   const config::Environment environment = ProcessEnvironment();
-  const RunConfig config = ProcessRunConfig(job, run.run_config, &environment);
-  const plan::ExecutionPlan plan = PlanJob(job, config).WithKnownState(task.known_state);
+  RunConfig config = ProcessRunConfig(job, run.run_config, &environment);
+  plan::ExecutionPlan plan = PlanJob(job, config);
+  return {std::move(job), std::move(config), std::move(plan)};
+}
+
+std::optional<StepResult> WorkOnStep(const PreparedRun& prepared, const StepTask& task, const StepInstance& instance,
+                                     TerminationSignals& termination, const Clock& clock) {
+  const auto& [job, config, plan] = prepared;
+  const model::Run& run = task.run;
+  const EventBuilder events(run.run_id, run.job_name, clock, ::getpid());
   const auto id = plan.Find(task.step_key);
   if (!id) {
     throw Error(Code::kNotFound,
@@ -90,22 +94,18 @@ std::optional<StepResult> WorkOnStep(const CodeLocation& location, const StepTas
                  [&](const model::StepOutputHandle& handle) { return IsKnown(task.known_state, handle); });
 }
 
-int ServeStep(const CodeLocation& location, int fd, std::int64_t parent, const Clock& clock) {
-  // Die with the worker: nobody else would take this step's events, or end it.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) return 1;
-  LineChannel channel{FileDescriptor(fd)};
+int ServeStep(FileDescriptor channel, const StepTask& task, const Clock& clock,
+              const std::function<const PreparedRun&()>& prepared) {
   TerminationSignals termination;
-  const auto line = channel.Receive();
-  if (!line || line->empty() || line->front() != line_kind::kTask) return 1;
-  const StepTask task = DecodeTask(std::string_view(*line).substr(1));
-  RemoteInstance instance(channel);
+  LineChannel lines(std::move(channel));
+  RemoteInstance instance(lines);
+  const EventBuilder events(task.run.run_id, task.run.job_name, clock, ::getpid());
+  instance.Write(
+      events.WorkerStarted(task.step_key, fmt::format("Executing step \"{}\" in subprocess.", task.step_key)));
   try {
-    WorkOnStep(location, task, {instance, instance, instance}, termination, clock,
-               fmt::format("Executing step \"{}\" in subprocess.", task.step_key));
+    WorkOnStep(prepared(), task, {instance, instance, instance}, termination, clock);
     return 0;
   } catch (const std::exception&) {
-    const EventBuilder events(task.run.run_id, task.run.job_name, clock, ::getpid());
     instance.Write(
         events.Reported(model::EventType::kEngineEvent,
                         "An exception was thrown during step execution that is likely a framework error, rather "
@@ -113,6 +113,19 @@ int ServeStep(const CodeLocation& location, int fd, std::int64_t parent, const C
                         model::level::kError, ErrorData(DescribeException(std::current_exception())), task.step_key));
     return 1;
   }
+}
+
+int ServeSpawnedStep(const CodeLocation& location, FileDescriptor channel, std::int64_t parent, const Clock& clock) {
+  // Die with the worker: nobody else would take this step's events, or end it.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) return 1;
+  LineChannel lines(std::move(channel));
+  const auto line = lines.Receive();
+  if (!line || line->empty() || line->front() != line_kind::kTask) return 1;
+  const StepTask task = DecodeTask(std::string_view(*line).substr(1));
+  std::optional<PreparedRun> prepared;
+  return ServeStep(lines.Release(), task, clock,
+                   [&]() -> const PreparedRun& { return prepared.emplace(PrepareRun(location, task.run)); });
 }
 
 }  // namespace tidemill::engine

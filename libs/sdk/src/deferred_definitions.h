@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,15 @@ class DeferredDefinitions final : public engine::CodeLocation {
  public:
   explicit DeferredDefinitions(std::function<Definitions()> define) : define_(std::move(define)) {}
 
+  void Load() const override {
+    const std::lock_guard lock(mutex_);
+    if (definitions_ || error_) return;
+    try {
+      definitions_.emplace(define_());
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
   engine::JobDefinition Job(const engine::JobSelector& selector) const override { return Loaded().Job(selector); }
   model::JobSnap JobSnapshot(const engine::JobSelector& selector) const override {
     return Loaded().JobSnapshot(selector);
@@ -22,14 +32,16 @@ class DeferredDefinitions final : public engine::CodeLocation {
 
  private:
   const Definitions& Loaded() const {
-    const std::lock_guard lock(mutex_);
-    if (!definitions_) definitions_.emplace(define_());
+    Load();
+    if (error_) std::rethrow_exception(error_);
     return *definitions_;
   }
 
   std::function<Definitions()> define_;
   mutable std::mutex mutex_;
-  mutable std::optional<Definitions> definitions_;  // Guarded by mutex_ until it is set.
+  // Guarded by mutex_ until one of them is set.
+  mutable std::optional<Definitions> definitions_;
+  mutable std::exception_ptr error_;
 };
 
 }  // namespace tidemill::sdk

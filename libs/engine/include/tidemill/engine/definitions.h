@@ -158,6 +158,10 @@ class CodeLocation {
  public:
   virtual ~CodeLocation() = default;
 
+  /// Makes the definitions, where they are made at the first question. Throws nothing: what making them throws, each
+  /// question does.
+  virtual void Load() const {}
+
   /// Throws Error(kNotFound) that lists the jobs there are, Error(kInvalidArgument) for a selection that matches
   /// nothing.
   virtual JobDefinition Job(const JobSelector& selector) const = 0;

@@ -9,6 +9,7 @@
 
 #include <tidemill/base/clock.h>
 #include <tidemill/engine/definitions.h>
+#include <tidemill/engine/step_host.h>
 #include <tidemill/engine/termination.h>
 #include <tidemill/storage/storage.h>
 
@@ -26,7 +27,9 @@ struct RunWorkerOptions {
   bool announces_process = false;
   /// Gets each durable event as a line (AcknowledgedLines); -1: nobody does.
   int ack_fd = -1;
-  /// Starts a step's process.
+  /// Forks the processes of steps; null: they are started by `step_command`. A run that needs none ends it.
+  StepHost* step_host = nullptr;
+  /// Starts a step's process where there is no host.
   std::vector<std::string> step_command = {"/proc/self/exe", "api", "execute_step"};
   /// How long a step may go on after the run was asked to end; then it is ended.
   std::chrono::milliseconds cancel_grace = std::chrono::seconds(5);
