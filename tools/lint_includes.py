@@ -12,6 +12,7 @@ import sys
 # module: the modules whose public headers it may include, with what those may include in turn.
 DIRECT = {
     "base": [],
+    "graphql": ["base"],
     "model": ["base"],
     "serdes": ["model"],
     "config": ["serdes"],
