@@ -132,8 +132,8 @@ class Host {
     sigemptyset(&taken);
     sigaddset(&taken, SIGCHLD);
     signals_ = FileDescriptor(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
-    // Those of a terminal are for whoever made the host. Blocked, not ignored: a process that was just forked keeps what
-    // was sent to it until it is ready.
+    // Those of a terminal are for whoever made the host. Blocked, not ignored: a process that was just forked keeps
+    // what was sent to it until it is ready.
     sigaddset(&taken, SIGTERM);
     sigaddset(&taken, SIGINT);
     ::pthread_sigmask(SIG_BLOCK, &taken, &mask_before_);
@@ -215,9 +215,7 @@ class Host {
     }
   }
 
-  void Tell(const Report& report) {
-    SendAll(socket_.get(), {reinterpret_cast<const char*>(&report), sizeof report});
-  }
+  void Tell(const Report& report) { SendAll(socket_.get(), {reinterpret_cast<const char*>(&report), sizeof report}); }
 
   ForkedWork& work_;
   FileDescriptor socket_;
@@ -238,8 +236,9 @@ class Host {
 }
 
 [[noreturn]] void ThrowGone() {
-  throw Error(Code::kUnavailable,
-              "the process that starts others for this one has ended, and they with it; was it killed for want of memory?");
+  throw Error(
+      Code::kUnavailable,
+      "the process that starts others for this one has ended, and they with it; was it killed for want of memory?");
 }
 
 }  // namespace

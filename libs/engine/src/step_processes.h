@@ -21,8 +21,8 @@ class StepProcesses {
 
   virtual ~StepProcesses() = default;  ///< Kills those that have not ended.
 
-  /// Starts the process of a step, which gets the other end of `ours`. The run of the task is the same each time. Throws
-  /// Error if it cannot be started.
+  /// Starts the process of a step, which gets the other end of `ours`. The run of the task is the same each time.
+  /// Throws Error if it cannot be started.
   virtual void Start(std::uint32_t id, const StepTask& task, LineChannel& ours, const FileDescriptor& theirs) = 0;
   /// Nothing happens if the process has ended.
   virtual void Signal(std::uint32_t id, int number) = 0;

@@ -26,9 +26,9 @@ struct Value {
   ValueKind kind = ValueKind::kNull;
   Position position = 0;
   bool boolean = false;
-  bool block = false;             ///< Of a string: written as a block.
-  std::string text;               ///< Of a string its value; of a number its digits; of an enum or variable its name.
-  std::vector<Value> items;       ///< Of a list.
+  bool block = false;               ///< Of a string: written as a block.
+  std::string text;                 ///< Of a string its value; of a number its digits; of an enum or variable its name.
+  std::vector<Value> items;         ///< Of a list.
   std::vector<ObjectField> fields;  ///< Of an object, in the order written, equal names included.
 };
 
@@ -83,7 +83,7 @@ enum class OperationKind { kQuery, kMutation, kSubscription };
 
 struct VariableDefinition {
   Position position = 0;
-  Name name;                        ///< Without the `$`.
+  Name name;                       ///< Without the `$`.
   Position variable_position = 0;  ///< Of the `$`.
   TypeReference type;
   std::optional<Value> default_value;

@@ -1,9 +1,8 @@
 #include "bound_schema.h"
 
-#include <cxxabi.h>
-
 #include <cstdlib>
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,41 +13,64 @@ namespace {
 
 std::string_view KindName(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kScalar: return "scalar";
-    case TypeKind::kObject: return "object type";
-    case TypeKind::kInterface: return "interface";
-    case TypeKind::kUnion: return "union";
-    case TypeKind::kEnum: return "enum";
-    case TypeKind::kInputObject: break;
+    case TypeKind::kScalar:
+      return "scalar";
+    case TypeKind::kObject:
+      return "object type";
+    case TypeKind::kInterface:
+      return "interface";
+    case TypeKind::kUnion:
+      return "union";
+    case TypeKind::kEnum:
+      return "enum";
+    case TypeKind::kInputObject:
+      break;
   }
   return "input object";
 }
 
 bool FitsScalar(Shape::Kind kind, ScalarKind scalar) {
   switch (scalar) {
-    case ScalarKind::kCustom: return true;
-    case ScalarKind::kInt: return kind == Shape::Kind::kInt;
-    case ScalarKind::kFloat: return kind == Shape::Kind::kInt || kind == Shape::Kind::kFloat;
-    case ScalarKind::kString: return kind == Shape::Kind::kString || kind == Shape::Kind::kEnum;
-    case ScalarKind::kBoolean: return kind == Shape::Kind::kBool;
-    case ScalarKind::kId: return kind == Shape::Kind::kString || kind == Shape::Kind::kInt;
+    case ScalarKind::kCustom:
+      return true;
+    case ScalarKind::kInt:
+      return kind == Shape::Kind::kInt;
+    case ScalarKind::kFloat:
+      return kind == Shape::Kind::kInt || kind == Shape::Kind::kFloat;
+    case ScalarKind::kString:
+      return kind == Shape::Kind::kString || kind == Shape::Kind::kEnum;
+    case ScalarKind::kBoolean:
+      return kind == Shape::Kind::kBool;
+    case ScalarKind::kId:
+      return kind == Shape::Kind::kString || kind == Shape::Kind::kInt;
   }
   return false;
 }
 
 std::string Describe(const Shape& shape) {
   switch (shape.kind) {
-    case Shape::Kind::kBool: return "a bool";
-    case Shape::Kind::kInt: return "an integer";
-    case Shape::Kind::kFloat: return "a floating-point number";
-    case Shape::Kind::kString: return "a string";
-    case Shape::Kind::kEnum: return "an enum";
-    case Shape::Kind::kJson: return "JSON";
-    case Shape::Kind::kList: return "a list";
-    case Shape::Kind::kOptional: return "an optional";
-    case Shape::Kind::kObject: return ClassName(*shape.object);
-    case Shape::Kind::kAnyObject: return "AnyObject";
-    case Shape::Kind::kOneOf: break;
+    case Shape::Kind::kBool:
+      return "a bool";
+    case Shape::Kind::kInt:
+      return "an integer";
+    case Shape::Kind::kFloat:
+      return "a floating-point number";
+    case Shape::Kind::kString:
+      return "a string";
+    case Shape::Kind::kEnum:
+      return "an enum";
+    case Shape::Kind::kJson:
+      return "JSON";
+    case Shape::Kind::kList:
+      return "a list";
+    case Shape::Kind::kOptional:
+      return "an optional";
+    case Shape::Kind::kObject:
+      return ClassName(*shape.object);
+    case Shape::Kind::kAnyObject:
+      return "AnyObject";
+    case Shape::Kind::kOneOf:
+      break;
   }
   return "a variant";
 }
@@ -91,8 +113,8 @@ void BoundSchema::CheckBinding(const internal::TypeBinding& binding) {
     cpp = binding.cpp;
     classes_[cpp].types.push_back(type);
   } else if (type->kind != TypeKind::kInterface) {
-    problems_.push_back(fmt::format("{} is a {}, fields are bound to object types and interfaces", type->name,
-                                    KindName(type->kind)));
+    problems_.push_back(
+        fmt::format("{} is a {}, fields are bound to object types and interfaces", type->name, KindName(type->kind)));
   }
 }
 
@@ -138,8 +160,8 @@ void BoundSchema::Inherit(const internal::TypeBinding& binding) {
 
 void BoundSchema::CheckResolver(const NamedType& type, const Field& field, const internal::Resolver& resolver) {
   if (std::string mismatch = Mismatch(*resolver.shape, field.type); !mismatch.empty()) {
-    problems_.push_back(fmt::format("{}.{} is {}, but its function gives {}", type.name, field.name,
-                                    field.type.Text(), mismatch));
+    problems_.push_back(
+        fmt::format("{}.{} is {}, but its function gives {}", type.name, field.name, field.type.Text(), mismatch));
   }
   bool is_subscription = &type == types().subscription();
   if ((resolver.stream != nullptr) != is_subscription) {
@@ -148,9 +170,9 @@ void BoundSchema::CheckResolver(const NamedType& type, const Field& field, const
   }
   if (resolver.context == nullptr || resolver.context == context_) return;
   if (context_ != nullptr) {
-    problems_.push_back(fmt::format(
-        "{}.{} takes a {}&: neither its parent, its arguments nor the context of the others, which is {}", type.name,
-        field.name, ClassName(*resolver.context), ClassName(*context_)));
+    problems_.push_back(
+        fmt::format("{}.{} takes a {}&: neither its parent, its arguments nor the context of the others, which is {}",
+                    type.name, field.name, ClassName(*resolver.context), ClassName(*context_)));
     return;
   }
   context_ = resolver.context;
@@ -171,8 +193,8 @@ std::string BoundSchema::Mismatch(const Shape& shape, Type type) const {
     return "";
   }
   if (type.is_list() != (shape.kind == Shape::Kind::kList)) {
-    bool custom = !type.is_list() && type.named().kind == TypeKind::kScalar &&
-                  type.named().scalar == ScalarKind::kCustom;
+    bool custom =
+        !type.is_list() && type.named().kind == TypeKind::kScalar && type.named().scalar == ScalarKind::kCustom;
     return custom ? "" : Describe(shape);
   }
   if (type.is_list()) {
@@ -181,10 +203,12 @@ std::string BoundSchema::Mismatch(const Shape& shape, Type type) const {
   }
   const NamedType& named = type.named();
   switch (named.kind) {
-    case TypeKind::kScalar: return FitsScalar(shape.kind, named.scalar) ? "" : Describe(shape);
+    case TypeKind::kScalar:
+      return FitsScalar(shape.kind, named.scalar) ? "" : Describe(shape);
     case TypeKind::kEnum:
       return shape.kind == Shape::Kind::kString || shape.kind == Shape::Kind::kEnum ? "" : Describe(shape);
-    default: break;
+    default:
+      break;
   }
   if (shape.kind == Shape::Kind::kAnyObject) return "";
   return shape.kind == Shape::Kind::kObject ? ObjectMismatch(*shape.object, named) : Describe(shape);
@@ -236,11 +260,10 @@ const NamedType* BoundSchema::ObjectTypeOf(const NamedType& expected, const void
     }
   }
   if (actual == nullptr) {
-    message = fmt::format("{} is bound to no type of '{}', or to several without TypeOf.", ClassName(type),
-                          expected.name);
-  } else if (actual != &expected && !TypeSystem::IsSubType(expected, *actual)) {
     message =
-        fmt::format("Runtime Object type '{}' is not a possible type for '{}'.", actual->name, expected.name);
+        fmt::format("{} is bound to no type of '{}', or to several without TypeOf.", ClassName(type), expected.name);
+  } else if (actual != &expected && !TypeSystem::IsSubType(expected, *actual)) {
+    message = fmt::format("Runtime Object type '{}' is not a possible type for '{}'.", actual->name, expected.name);
     actual = nullptr;
   }
   return actual;

@@ -58,8 +58,10 @@ std::optional<json::Value> CoerceEnum(const json::Value& value, const NamedType&
 std::optional<json::Value> CoerceLeaf(const json::Value& value, const NamedType& type, std::string& message) {
   if (type.kind == TypeKind::kEnum) return CoerceEnum(value, type, message);
   switch (type.scalar) {
-    case ScalarKind::kCustom: return value;
-    case ScalarKind::kInt: return CoerceInt(value, message);
+    case ScalarKind::kCustom:
+      return value;
+    case ScalarKind::kInt:
+      return CoerceInt(value, message);
     case ScalarKind::kFloat:
       if (value.is_int() || (value.is_double() && std::isfinite(value.AsDouble()))) return value.AsDouble();
       if (value.is_big_int()) return std::strtod(std::get<json::BigInt>(value.data()).digits.c_str(), nullptr);
@@ -73,7 +75,8 @@ std::optional<json::Value> CoerceLeaf(const json::Value& value, const NamedType&
       if (value.is_bool()) return value;
       message = "Boolean cannot represent a non boolean value: " + Inspect(value);
       return std::nullopt;
-    case ScalarKind::kId: return CoerceId(value, message);
+    case ScalarKind::kId:
+      return CoerceId(value, message);
   }
   return std::nullopt;
 }
@@ -113,8 +116,9 @@ std::optional<json::Value> CoerceObject(const json::Value& value, const NamedTyp
     if (type.FindInputField(name) != nullptr) continue;
     std::vector<std::string_view> options;
     for (const InputValue& field : type.input_fields) options.push_back(field.name);
-    on_error(path, value, fmt::format("Field '{}' is not defined by type '{}'.", name, type.name) +
-                              DidYouMean(Suggestions(name, options)));
+    on_error(path, value,
+             fmt::format("Field '{}' is not defined by type '{}'.", name, type.name) +
+                 DidYouMean(Suggestions(name, options)));
   }
   if (type.is_one_of) CheckOneOf(coerced, type, value, path, on_error);
   return coerced;
@@ -191,8 +195,7 @@ CoercedVariables CoerceVariables(const TypeSystem& types, const std::vector<ast:
   struct TooMany {};
   auto fail = [&](ast::Position position, std::string message) {
     if (result.errors.size() >= kMaxErrors) {
-      result.errors.push_back(
-          {"Too many errors processing variables, error limit reached. Execution aborted.", {}});
+      result.errors.push_back({"Too many errors processing variables, error limit reached. Execution aborted.", {}});
       throw TooMany();
     }
     result.errors.push_back({std::move(message), {position}});

@@ -44,8 +44,8 @@ std::optional<json::Value> ParseEnumLiteral(const ast::Value& value, const Named
               SuggestEnumValue(type, value.text);
   } else {
     std::string text = PrintValue(value);
-    message = fmt::format("Enum '{}' cannot represent non-enum value: {}.", type.name, text) +
-              SuggestEnumValue(type, text);
+    message =
+        fmt::format("Enum '{}' cannot represent non-enum value: {}.", type.name, text) + SuggestEnumValue(type, text);
   }
   return std::nullopt;
 }
@@ -101,8 +101,10 @@ std::optional<json::Value> ParseLeaf(const ast::Value& value, const NamedType& t
                                      std::string& message) {
   if (type.kind == TypeKind::kEnum) return ParseEnumLiteral(value, type, message);
   switch (type.scalar) {
-    case ScalarKind::kCustom: return ValueFromAstUntyped(value, variables);
-    case ScalarKind::kInt: return ParseIntLiteral(value, message);
+    case ScalarKind::kCustom:
+      return ValueFromAstUntyped(value, variables);
+    case ScalarKind::kInt:
+      return ParseIntLiteral(value, message);
     case ScalarKind::kFloat:
       if (value.kind == ast::ValueKind::kInt || value.kind == ast::ValueKind::kFloat) {
         return std::strtod(value.text.c_str(), nullptr);
@@ -126,12 +128,17 @@ std::optional<json::Value> ParseLeaf(const ast::Value& value, const NamedType& t
 
 json::Value ValueFromAstUntyped(const ast::Value& value, const Variables* variables) {
   switch (value.kind) {
-    case ast::ValueKind::kNull: return nullptr;
-    case ast::ValueKind::kBoolean: return value.boolean;
-    case ast::ValueKind::kInt: return ParseInteger(value.text);
-    case ast::ValueKind::kFloat: return std::strtod(value.text.c_str(), nullptr);
+    case ast::ValueKind::kNull:
+      return nullptr;
+    case ast::ValueKind::kBoolean:
+      return value.boolean;
+    case ast::ValueKind::kInt:
+      return ParseInteger(value.text);
+    case ast::ValueKind::kFloat:
+      return std::strtod(value.text.c_str(), nullptr);
     case ast::ValueKind::kString:
-    case ast::ValueKind::kEnum: return value.text;
+    case ast::ValueKind::kEnum:
+      return value.text;
     case ast::ValueKind::kVariable: {
       const json::Value* given = variables == nullptr ? nullptr : variables->Find(value.text);
       return given == nullptr ? json::Value() : *given;
@@ -141,7 +148,8 @@ json::Value ValueFromAstUntyped(const ast::Value& value, const Variables* variab
       for (const ast::Value& item : value.items) items.push_back(ValueFromAstUntyped(item, variables));
       return items;
     }
-    case ast::ValueKind::kObject: break;
+    case ast::ValueKind::kObject:
+      break;
   }
   json::Object object;
   for (const ast::ObjectField& field : value.fields) {

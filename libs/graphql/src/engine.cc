@@ -1,8 +1,7 @@
-#include <tidemill/graphql/engine.h>
-
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/graphql/engine.h>
 
 #include "document.h"
 #include "execution.h"

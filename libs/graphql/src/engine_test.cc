@@ -80,8 +80,9 @@ void BindTypes(Schema& schema) {
         if (run.id.empty()) return std::nullopt;
         return RunView{run.id.substr(1)};
       });
-  schema.Object<Asset>("Asset").Field("id", &Asset::id).Batch(
-      "lastRun", [](std::span<const Asset* const> assets, Session& session) {
+  schema.Object<Asset>("Asset")
+      .Field("id", &Asset::id)
+      .Batch("lastRun", [](std::span<const Asset* const> assets, Session& session) {
         ++session.batches;
         std::vector<std::shared_ptr<const RunView>> runs;
         for (const Asset* asset : assets) {
@@ -102,19 +103,25 @@ Schema MakeSchema() {
                for (int i = 0; i < arguments.Get<int>("limit"); ++i) runs.push_back(RunView{std::to_string(i)});
                return runs;
              })
-      .Field("assets", [] { return std::vector<Asset>{{"a"}, {"none"}, {"b"}}; })
+      .Field("assets",
+             [] {
+               return std::vector<Asset>{{"a"}, {"none"}, {"b"}};
+             })
       .Field("find",
              [](const Arguments& arguments) -> std::variant<RunView, Asset> {
                std::string id = arguments.Get<std::string>("id");
                if (id == "asset") return Asset{id};
                return RunView{id};
              })
-      .Field("node", [](const Arguments& arguments) { return AnyObject::Of(RunView{arguments.Get<std::string>("id")}); })
-      .Field("fails", []() -> std::string { throw FieldError("no luck", {{"code", "BAD"}}); })
+      .Field("node",
+             [](const Arguments& arguments) { return AnyObject::Of(RunView{arguments.Get<std::string>("id")}); })
+      .Field("fails",
+             []() -> std::string {
+               throw FieldError("no luck", {{"code", "BAD"}});
+             })
       .Field("required", []() -> std::optional<std::string> { return std::nullopt; });
-  schema.Mutation().Field("add", [](const Arguments& arguments, Session& session) {
-    return session.total += arguments.Get<int>("by");
-  });
+  schema.Mutation().Field(
+      "add", [](const Arguments& arguments, Session& session) { return session.total += arguments.Get<int>("by"); });
   schema.Subscription().Stream("count", [](const Arguments& arguments) -> std::unique_ptr<EventSource<int>> {
     return std::make_unique<Count>(arguments.Get<int>("to"));
   });
@@ -135,8 +142,9 @@ class EngineTest : public ::testing::Test {
 };
 
 TEST_F(EngineTest, FieldsComeInTheOrderAskedWithAliasesAndFragmentsMerged) {
-  EXPECT_EQ(Ask(R"({ run(id: "ab") { status ...F other: id } } fragment F on Node { id __typename ... on Run { rank } })"),
-            R"({"data":{"run":{"status":"DONE","id":"ab","__typename":"Run","rank":2,"other":"ab"}}})");
+  EXPECT_EQ(
+      Ask(R"({ run(id: "ab") { status ...F other: id } } fragment F on Node { id __typename ... on Run { rank } })"),
+      R"({"data":{"run":{"status":"DONE","id":"ab","__typename":"Run","rank":2,"other":"ab"}}})");
 }
 
 TEST_F(EngineTest, ABatchIsAskedOnceForAllParents) {
@@ -170,9 +178,10 @@ TEST_F(EngineTest, VariablesAndConditions) {
       "query Q($n: Int = 1, $no: Boolean!) { runs(limit: $n) { id rank @skip(if: $no) } }";
   EXPECT_EQ(Ask(kQuery, {{"no", true}}), R"({"data":{"runs":[{"id":"0"}]}})");
   EXPECT_EQ(Ask(kQuery, {{"no", false}, {"n", 2}}), R"({"data":{"runs":[{"id":"0","rank":1},{"id":"1","rank":1}]}})");
-  EXPECT_EQ(Ask(kQuery, {{"no", "x"}}),
-            R"({"data":null,"errors":[{"message":"Variable '$no' got invalid value 'x'; Boolean cannot represent a non )"
-            R"(boolean value: 'x'","locations":[{"line":1,"column":22}]}]})");
+  EXPECT_EQ(
+      Ask(kQuery, {{"no", "x"}}),
+      R"({"data":null,"errors":[{"message":"Variable '$no' got invalid value 'x'; Boolean cannot represent a non )"
+      R"(boolean value: 'x'","locations":[{"line":1,"column":22}]}]})");
   EXPECT_TRUE(outcome_.request_error);
 }
 
@@ -198,11 +207,12 @@ TEST_F(EngineTest, ASubscriptionGivesAResponseForEachEvent) {
 }
 
 TEST_F(EngineTest, IntrospectionTellsTheSchema) {
-  EXPECT_EQ(Ask(R"({ __type(name: "Filter") { kind inputFields { name defaultValue type { name kind ofType { name } } } }
+  EXPECT_EQ(
+      Ask(R"({ __type(name: "Filter") { kind inputFields { name defaultValue type { name kind ofType { name } } } }
                      __schema { queryType { name } } })"),
-            R"({"data":{"__type":{"kind":"INPUT_OBJECT","inputFields":[{"name":"status","defaultValue":"DONE",)"
-            R"("type":{"name":"Status","kind":"ENUM","ofType":null}},{"name":"ids","defaultValue":null,)"
-            R"("type":{"name":null,"kind":"LIST","ofType":{"name":null}}}]},"__schema":{"queryType":{"name":"Query"}}}})");
+      R"({"data":{"__type":{"kind":"INPUT_OBJECT","inputFields":[{"name":"status","defaultValue":"DONE",)"
+      R"("type":{"name":"Status","kind":"ENUM","ofType":null}},{"name":"ids","defaultValue":null,)"
+      R"("type":{"name":null,"kind":"LIST","ofType":{"name":null}}}]},"__schema":{"queryType":{"name":"Query"}}}})");
 }
 
 TEST(SchemaTest, FieldsWithoutAFunctionAreListed) {
@@ -216,10 +226,9 @@ TEST(SchemaTest, WhatContradictsTheTextIsRefused) {
     Schema schema("type Query { a: Int run: Run runs: [Run] } type Run { id: ID! }");
     schema.Object<RunView>("Run").Field("id", &RunView::tags).Field("nope", &RunView::id);
     schema.Object<Tag>("Missing");
-    schema.Query()
-        .Field("a", [] { return "text"; })
-        .Field("run", [] { return Tag(); })
-        .Field("runs", [] { return RunView(); });
+    schema.Query().Field("a", [] { return "text"; }).Field("run", [] { return Tag(); }).Field("runs", [] {
+      return RunView();
+    });
     Engine engine(std::move(schema));
   };
   EXPECT_THAT(build, ThrowsMessage<Error>(HasSubstr("Run.id is ID!, but its function gives a list")));

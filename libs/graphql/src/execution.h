@@ -16,8 +16,8 @@ namespace tidemill::graphql {
 /// Where a value is in the response: a chain on the stack, the innermost last.
 struct Path {
   const Path* parent = nullptr;
-  std::string_view key;    ///< Of a field.
-  std::size_t index = 0;   ///< Of an item, if the key is empty.
+  std::string_view key;   ///< Of a field.
+  std::size_t index = 0;  ///< Of an item, if the key is empty.
   json::Array ToJson() const;
 };
 

@@ -34,12 +34,18 @@ bool FieldWriter::LeafExpected(const json::Value& value) {
   }
   const NamedType& named = type.named();
   switch (named.scalar) {
-    case ScalarKind::kInt: return Fail("Int cannot represent non-integer value: " + Inspect(value));
-    case ScalarKind::kFloat: return Fail("Float cannot represent non numeric value: " + Inspect(value));
-    case ScalarKind::kBoolean: return Fail("Boolean cannot represent a non boolean value: " + Inspect(value));
-    case ScalarKind::kId: return Fail("ID cannot represent value: " + Inspect(value));
-    case ScalarKind::kString: return Fail("String cannot represent value: " + Inspect(value));
-    case ScalarKind::kCustom: break;
+    case ScalarKind::kInt:
+      return Fail("Int cannot represent non-integer value: " + Inspect(value));
+    case ScalarKind::kFloat:
+      return Fail("Float cannot represent non numeric value: " + Inspect(value));
+    case ScalarKind::kBoolean:
+      return Fail("Boolean cannot represent a non boolean value: " + Inspect(value));
+    case ScalarKind::kId:
+      return Fail("ID cannot represent value: " + Inspect(value));
+    case ScalarKind::kString:
+      return Fail("String cannot represent value: " + Inspect(value));
+    case ScalarKind::kCustom:
+      break;
   }
   if (named.kind == TypeKind::kEnum) {
     return Fail(fmt::format("Enum '{}' cannot represent value: {}", named.name, Inspect(value)));
@@ -57,11 +63,17 @@ bool FieldWriter::Bool(bool value) {
   if (type_.nullable().is_list() || named.kind != TypeKind::kScalar) return LeafExpected(value);
   switch (named.scalar) {
     case ScalarKind::kCustom:
-    case ScalarKind::kBoolean: execution_.out() += value ? "true" : "false"; return true;
+    case ScalarKind::kBoolean:
+      execution_.out() += value ? "true" : "false";
+      return true;
     case ScalarKind::kInt:
-    case ScalarKind::kFloat: execution_.out() += value ? '1' : '0'; return true;
-    case ScalarKind::kString: return Quoted(value ? "true" : "false");
-    case ScalarKind::kId: break;
+    case ScalarKind::kFloat:
+      execution_.out() += value ? '1' : '0';
+      return true;
+    case ScalarKind::kString:
+      return Quoted(value ? "true" : "false");
+    case ScalarKind::kId:
+      break;
   }
   return LeafExpected(value);
 }
@@ -75,11 +87,18 @@ bool FieldWriter::Int(std::int64_t value) {
         return Fail(fmt::format("Int cannot represent non 32-bit signed integer value: {}", value));
       }
       [[fallthrough]];
-    case ScalarKind::kCustom: AppendJsonInteger(execution_.out(), value); return true;
-    case ScalarKind::kFloat: AppendJsonNumber(execution_.out(), static_cast<double>(value)); return true;
-    case ScalarKind::kBoolean: execution_.out() += value != 0 ? "true" : "false"; return true;
+    case ScalarKind::kCustom:
+      AppendJsonInteger(execution_.out(), value);
+      return true;
+    case ScalarKind::kFloat:
+      AppendJsonNumber(execution_.out(), static_cast<double>(value));
+      return true;
+    case ScalarKind::kBoolean:
+      execution_.out() += value != 0 ? "true" : "false";
+      return true;
     case ScalarKind::kString:
-    case ScalarKind::kId: return Quoted(std::to_string(value));
+    case ScalarKind::kId:
+      return Quoted(std::to_string(value));
   }
   return false;
 }
@@ -89,7 +108,9 @@ bool FieldWriter::Float(double value) {
   if (type_.nullable().is_list() || named.kind != TypeKind::kScalar) return LeafExpected(value);
   bool whole = std::isfinite(value) && std::trunc(value) == value;
   switch (named.scalar) {
-    case ScalarKind::kCustom: AppendJsonNumber(execution_.out(), value); return true;
+    case ScalarKind::kCustom:
+      AppendJsonNumber(execution_.out(), value);
+      return true;
     case ScalarKind::kFloat:
       if (!std::isfinite(value)) return LeafExpected(value);
       AppendJsonNumber(execution_.out(), value);
@@ -105,8 +126,10 @@ bool FieldWriter::Float(double value) {
       if (!std::isfinite(value)) return LeafExpected(value);
       execution_.out() += value != 0 ? "true" : "false";
       return true;
-    case ScalarKind::kString: return std::isfinite(value) ? Quoted(json::Dump(value)) : LeafExpected(value);
-    case ScalarKind::kId: return whole ? Quoted(fmt::format("{:.0f}", value)) : LeafExpected(value);
+    case ScalarKind::kString:
+      return std::isfinite(value) ? Quoted(json::Dump(value)) : LeafExpected(value);
+    case ScalarKind::kId:
+      return whole ? Quoted(fmt::format("{:.0f}", value)) : LeafExpected(value);
   }
   return false;
 }
@@ -119,10 +142,12 @@ bool FieldWriter::String(std::string_view value) {
   switch (named.scalar) {
     case ScalarKind::kCustom:
     case ScalarKind::kString:
-    case ScalarKind::kId: return Quoted(value);
+    case ScalarKind::kId:
+      return Quoted(value);
     case ScalarKind::kInt:
     case ScalarKind::kFloat:
-    case ScalarKind::kBoolean: break;
+    case ScalarKind::kBoolean:
+      break;
   }
   return LeafExpected(value);
 }
@@ -141,8 +166,8 @@ bool FieldWriter::JsonLeaf(const json::Value& value) {
 bool FieldWriter::Json(const json::Value& value) {
   if (value.is_null()) return Null();
   Type type = type_.nullable();
-  if (type.is_list() && value.is_array()) return Items(value.AsArray().data(), value.AsArray().size(),
-                                                       sizeof(json::Value), kValueOps<json::Value>);
+  if (type.is_list() && value.is_array())
+    return Items(value.AsArray().data(), value.AsArray().size(), sizeof(json::Value), kValueOps<json::Value>);
   bool leaf = !type.is_list() && type.named().is_leaf();
   if (leaf && type.named().kind == TypeKind::kScalar && type.named().scalar == ScalarKind::kCustom) {
     AppendJson(execution_.out(), value);
@@ -189,8 +214,8 @@ bool FieldWriter::List(const void* value, const ValueOps& list) {
 bool FieldWriter::Object(const void* value, const CppType& type, std::string_view type_name) {
   Type expected = type_.nullable();
   if (expected.is_list() || !expected.named().is_composite()) {
-    return Fail(fmt::format("'{}.{}' is no object, but its value is one.", field_.parent->name,
-                            field_.definition->name));
+    return Fail(
+        fmt::format("'{}.{}' is no object, but its value is one.", field_.parent->name, field_.definition->name));
   }
   std::string message;
   const NamedType* actual = execution_.schema().ObjectTypeOf(expected.named(), value, type, type_name, message);

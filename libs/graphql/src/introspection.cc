@@ -18,12 +18,18 @@ std::string_view KindOf(const TypeView& view) {
   if (view.type.is_non_null()) return "NON_NULL";
   if (view.type.is_list()) return "LIST";
   switch (view.type.named().kind) {
-    case TypeKind::kScalar: return "SCALAR";
-    case TypeKind::kObject: return "OBJECT";
-    case TypeKind::kInterface: return "INTERFACE";
-    case TypeKind::kUnion: return "UNION";
-    case TypeKind::kEnum: return "ENUM";
-    case TypeKind::kInputObject: break;
+    case TypeKind::kScalar:
+      return "SCALAR";
+    case TypeKind::kObject:
+      return "OBJECT";
+    case TypeKind::kInterface:
+      return "INTERFACE";
+    case TypeKind::kUnion:
+      return "UNION";
+    case TypeKind::kEnum:
+      return "ENUM";
+    case TypeKind::kInputObject:
+      break;
   }
   return "INPUT_OBJECT";
 }
@@ -89,8 +95,7 @@ void BindTypes(Schema& schema) {
       .Field("kind", [](const TypeView& view) { return KindOf(view); })
       .Field("name",
              [](const TypeView& view) { return Named(view) ? std::optional(view.type.named().name) : std::nullopt; })
-      .Field("description",
-             [](const TypeView& view) { return Named(view) ? Named(view)->description : std::nullopt; })
+      .Field("description", [](const TypeView& view) { return Named(view) ? Named(view)->description : std::nullopt; })
       .Field("specifiedByURL",
              [](const TypeView& view) { return Named(view) ? Named(view)->specified_by_url : std::nullopt; })
       .Field("fields",
@@ -123,9 +128,7 @@ void BindTypes(Schema& schema) {
                return has ? std::optional(Select(type->input_fields, arguments)) : std::nullopt;
              })
       .Field("ofType",
-             [](const TypeView& view) {
-               return Named(view) ? std::nullopt : std::optional(TypeView{view.type.of()});
-             })
+             [](const TypeView& view) { return Named(view) ? std::nullopt : std::optional(TypeView{view.type.of()}); })
       .Field("isOneOf", [](const TypeView& view) {
         const NamedType* type = Named(view);
         bool has = type && type->kind == TypeKind::kInputObject;

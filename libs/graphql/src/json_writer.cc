@@ -23,14 +23,29 @@ constexpr std::array<bool, 256> kPlain = MakePlain();
 std::uint32_t AppendSpecial(std::string& out, std::string_view text, std::uint32_t i) {
   auto c = static_cast<unsigned char>(text[i]);
   switch (c) {
-    case '"': out += "\\\""; return 1;
-    case '\\': out += "\\\\"; return 1;
-    case '\n': out += "\\n"; return 1;
-    case '\r': out += "\\r"; return 1;
-    case '\t': out += "\\t"; return 1;
-    case '\b': out += "\\b"; return 1;
-    case '\f': out += "\\f"; return 1;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return 1;
+    case '\\':
+      out += "\\\\";
+      return 1;
+    case '\n':
+      out += "\\n";
+      return 1;
+    case '\r':
+      out += "\\r";
+      return 1;
+    case '\t':
+      out += "\\t";
+      return 1;
+    case '\b':
+      out += "\\b";
+      return 1;
+    case '\f':
+      out += "\\f";
+      return 1;
+    default:
+      break;
   }
   if (c < 0x20) {
     out += fmt::format("\\u{:04x}", c);

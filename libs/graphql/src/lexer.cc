@@ -21,27 +21,42 @@ int HexDigit(char c) {
 }
 
 std::string_view KindText(TokenKind kind) {
-  static constexpr std::string_view kTexts[] = {"<EOF>", "!", "$", "&", "(", ")",    "...", ":",     "=",      "@",
-                                                "[",     "]", "{", "|", "}", "Name", "Int", "Float", "String", "BlockString"};
+  static constexpr std::string_view kTexts[] = {"<EOF>", "!",    "$",   "&",     "(",      ")",          "...",
+                                                ":",     "=",    "@",   "[",     "]",      "{",          "|",
+                                                "}",     "Name", "Int", "Float", "String", "BlockString"};
   return kTexts[static_cast<std::size_t>(kind)];
 }
 
 TokenKind Punctuator(char c) {
   switch (c) {
-    case '!': return TokenKind::kBang;
-    case '$': return TokenKind::kDollar;
-    case '&': return TokenKind::kAmpersand;
-    case '(': return TokenKind::kParenLeft;
-    case ')': return TokenKind::kParenRight;
-    case ':': return TokenKind::kColon;
-    case '=': return TokenKind::kEquals;
-    case '@': return TokenKind::kAt;
-    case '[': return TokenKind::kBracketLeft;
-    case ']': return TokenKind::kBracketRight;
-    case '{': return TokenKind::kBraceLeft;
-    case '|': return TokenKind::kPipe;
-    case '}': return TokenKind::kBraceRight;
-    default: return TokenKind::kEnd;
+    case '!':
+      return TokenKind::kBang;
+    case '$':
+      return TokenKind::kDollar;
+    case '&':
+      return TokenKind::kAmpersand;
+    case '(':
+      return TokenKind::kParenLeft;
+    case ')':
+      return TokenKind::kParenRight;
+    case ':':
+      return TokenKind::kColon;
+    case '=':
+      return TokenKind::kEquals;
+    case '@':
+      return TokenKind::kAt;
+    case '[':
+      return TokenKind::kBracketLeft;
+    case ']':
+      return TokenKind::kBracketRight;
+    case '{':
+      return TokenKind::kBraceLeft;
+    case '|':
+      return TokenKind::kPipe;
+    case '}':
+      return TokenKind::kBraceRight;
+    default:
+      return TokenKind::kEnd;
   }
 }
 
@@ -103,8 +118,7 @@ Token Lexer::Read(std::uint32_t position) const {
   }
   if (StartsWith(position, "...")) return Plain(TokenKind::kSpread, position, position + 3);
   if (c == '\'') {
-    throw SyntaxError(position,
-                      "Unexpected single quote character ('), did you mean to use a double quote (\")?");
+    throw SyntaxError(position, "Unexpected single quote character ('), did you mean to use a double quote (\")?");
   }
   bool valid = !IsSurrogate(DecodeAt(source_, position).value);
   throw SyntaxError(position, fmt::format("{} character: {}.", valid ? "Unexpected" : "Invalid", PrintAt(position)));
@@ -180,17 +194,33 @@ std::uint32_t Lexer::ReadEscape(std::uint32_t position, std::string& value) cons
   switch (At(position + 1)) {
     case 'u':
       return At(position + 2) == '{' ? ReadWideEscape(position, value) : ReadFixedEscape(position, value);
-    case '"': value += '"'; break;
-    case '\\': value += '\\'; break;
-    case '/': value += '/'; break;
-    case 'b': value += '\b'; break;
-    case 'f': value += '\f'; break;
-    case 'n': value += '\n'; break;
-    case 'r': value += '\r'; break;
-    case 't': value += '\t'; break;
+    case '"':
+      value += '"';
+      break;
+    case '\\':
+      value += '\\';
+      break;
+    case '/':
+      value += '/';
+      break;
+    case 'b':
+      value += '\b';
+      break;
+    case 'f':
+      value += '\f';
+      break;
+    case 'n':
+      value += '\n';
+      break;
+    case 'r':
+      value += '\r';
+      break;
+    case 't':
+      value += '\t';
+      break;
     default:
-      throw SyntaxError(position, fmt::format("Invalid character escape sequence: '{}'.",
-                                              SliceCodePoints(source_, position, 2)));
+      throw SyntaxError(position,
+                        fmt::format("Invalid character escape sequence: '{}'.", SliceCodePoints(source_, position, 2)));
   }
   return position + 2;
 }
@@ -200,7 +230,8 @@ std::uint32_t Lexer::ReadWideEscape(std::uint32_t position, std::string& value) 
   std::uint32_t point = 0;
   std::uint32_t size = 3;
   std::uint32_t remaining = 0;
-  for (std::uint32_t at = position; at < source_.size() && remaining < 12; at += DecodeAt(source_, at).size) ++remaining;
+  for (std::uint32_t at = position; at < source_.size() && remaining < 12; at += DecodeAt(source_, at).size)
+    ++remaining;
   while (size < remaining) {
     char c = At(position + size);
     ++size;

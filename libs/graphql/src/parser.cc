@@ -297,9 +297,12 @@ ast::Value Parser::Value(bool constant) {
       value.block = Peek(TokenKind::kBlockString);
       value.text = std::move(token_.value);
       break;
-    case TokenKind::kName: return NamedValue();
-    case TokenKind::kDollar: return Variable(constant);
-    default: Unexpected(token_);
+    case TokenKind::kName:
+      return NamedValue();
+    case TokenKind::kDollar:
+      return Variable(constant);
+    default:
+      Unexpected(token_);
   }
   Advance();
   return value;

@@ -102,9 +102,12 @@ ast::TypeDefinition Parser::TypeDefinition(ast::DefinitionKind kind, std::string
 
 void Parser::TypeBody(ast::TypeDefinition& type) {
   switch (type.kind) {
-    case ast::DefinitionKind::kScalar: break;
+    case ast::DefinitionKind::kScalar:
+      break;
     case ast::DefinitionKind::kObject:
-    case ast::DefinitionKind::kInterface: type.fields = Fields(); break;
+    case ast::DefinitionKind::kInterface:
+      type.fields = Fields();
+      break;
     case ast::DefinitionKind::kUnion:
       if (Take(TokenKind::kEquals)) Delimited(TokenKind::kPipe, [&] { type.members.push_back(Name()); });
       break;

@@ -191,7 +191,8 @@ bool FieldInfo::Selects(std::string_view field) const {
                        [&](const PlannedField& each) { return each.definition->name == field; });
   };
   return (field_.object != nullptr && asks(*field_.object)) ||
-         std::any_of(field_.possible.begin(), field_.possible.end(), [&](const auto& each) { return asks(*each.second); });
+         std::any_of(field_.possible.begin(), field_.possible.end(),
+                     [&](const auto& each) { return asks(*each.second); });
 }
 
 FieldArguments CoerceFieldArguments(const PlannedField& field, const Variables& variables) {

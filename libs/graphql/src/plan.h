@@ -43,7 +43,7 @@ struct PlannedField {
 struct Selection {
   const NamedType* type = nullptr;
   std::vector<PlannedField> fields;
-  bool ahead = false;  ///< Some field is.
+  bool ahead = false;                  ///< Some field is.
   std::optional<DocumentError> error;  ///< A condition has no value: the whole selection fails.
 };
 

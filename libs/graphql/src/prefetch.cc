@@ -38,8 +38,7 @@ class Gatherer final : public ValueVisitor {
   }
   bool Object(const void* value, const CppType& type, std::string_view type_name) override {
     std::string message;
-    const NamedType* actual =
-        schema_.ObjectTypeOf(field_.definition->type.named(), value, type, type_name, message);
+    const NamedType* actual = schema_.ObjectTypeOf(field_.definition->type.named(), value, type, type_name, message);
     const Selection* selection = actual == nullptr ? nullptr : field_.SelectionOf(*actual);
     if (selection != nullptr && selection->ahead && !selection->error) objects_[selection].push_back(value);
     return true;

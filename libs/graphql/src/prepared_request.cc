@@ -34,8 +34,9 @@ PreparedRequest::PreparedRequest(const BoundSchema& schema, DocumentCache& cache
   bool query = operation_->kind == ast::OperationKind::kQuery;
   bool mutation = operation_->kind == ast::OperationKind::kMutation;
   if ((query ? types.query() : mutation ? types.mutation() : types.subscription()) == nullptr) {
-    errors_.push_back({fmt::format("Schema is not configured to execute {} operation.",
-                                   query ? "query" : mutation ? "mutation" : "subscription"),
+    errors_.push_back({fmt::format("Schema is not configured to execute {} operation.", query      ? "query"
+                                                                                        : mutation ? "mutation"
+                                                                                                   : "subscription"),
                        {operation_->position}});
     return;
   }

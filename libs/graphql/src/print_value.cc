@@ -39,7 +39,9 @@ void AppendBlockString(std::string& out, std::string_view value) {
 
 void Append(std::string& out, const ast::Value& value) {
   switch (value.kind) {
-    case ast::ValueKind::kNull: out += "null"; break;
+    case ast::ValueKind::kNull:
+      out += "null";
+      break;
     case ast::ValueKind::kVariable:
       out += '$';
       out += value.text;
@@ -65,7 +67,8 @@ void Append(std::string& out, const ast::Value& value) {
       }
       out += '}';
       break;
-    default: out += value.text;
+    default:
+      out += value.text;
   }
 }
 
@@ -150,7 +153,9 @@ std::string PythonRepr(std::string_view text) {
     } else if (Printable(c)) {
       out += text.substr(i, point.size);
     } else {
-      out += c < 0x100 ? fmt::format("\\x{:02x}", c) : c < 0x10000 ? fmt::format("\\u{:04x}", c) : fmt::format("\\U{:08x}", c);
+      out += c < 0x100     ? fmt::format("\\x{:02x}", c)
+             : c < 0x10000 ? fmt::format("\\u{:04x}", c)
+                           : fmt::format("\\U{:08x}", c);
     }
     i += point.size;
   }
@@ -223,13 +228,27 @@ void AppendQuotedString(std::string& out, std::string_view text) {
     CodePoint point = DecodeAt(text, i);
     std::uint32_t c = point.value;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) {
           out += fmt::format("\\u{:04X}", c);
@@ -256,9 +275,12 @@ std::string PrintJson(const json::Value& value, Type type) {
 
 std::string PrintType(const ast::TypeReference& type) {
   switch (type.kind) {
-    case ast::TypeReference::Kind::kNamed: return std::string(type.name.text);
-    case ast::TypeReference::Kind::kList: return "[" + PrintType(*type.of) + "]";
-    case ast::TypeReference::Kind::kNonNull: break;
+    case ast::TypeReference::Kind::kNamed:
+      return std::string(type.name.text);
+    case ast::TypeReference::Kind::kList:
+      return "[" + PrintType(*type.of) + "]";
+    case ast::TypeReference::Kind::kNonNull:
+      break;
   }
   return PrintType(*type.of) + "!";
 }

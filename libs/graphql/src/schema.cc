@@ -1,6 +1,5 @@
-#include <tidemill/graphql/schema.h>
-
 #include <tidemill/base/error.h>
+#include <tidemill/graphql/schema.h>
 
 namespace tidemill::graphql {
 namespace {

@@ -160,13 +160,13 @@ void SdlBuilder::DefineFields(NamedType& type, const ast::TypeDefinition& defini
     field.type = Resolve(each.type);
     field.deprecation_reason = DeprecationReason(each.directives);
     if (!field.type.named().is_output()) {
-      Fail(each.type.position, fmt::format("The type of {}.{} must be Output Type but got: {}.", type.name, field.name,
-                                           field.type.Text()));
+      Fail(each.type.position,
+           fmt::format("The type of {}.{} must be Output Type but got: {}.", type.name, field.name, field.type.Text()));
     }
     for (const ast::InputValueDefinition& argument : each.arguments) {
       if (field.FindArgument(argument.name.text) != nullptr) {
-        Fail(argument.position, fmt::format("Argument '{}.{}({}:)' can only be defined once.", type.name, field.name,
-                                            argument.name.text));
+        Fail(argument.position,
+             fmt::format("Argument '{}.{}({}:)' can only be defined once.", type.name, field.name, argument.name.text));
       }
       field.arguments.push_back(MakeInput(argument));
     }
@@ -187,8 +187,7 @@ void SdlBuilder::DefineMembers(NamedType& type, const ast::TypeDefinition& defin
                     [&](const EnumValue& other) { return other.name == each.name.text; })) {
       Fail(each.position, fmt::format("Enum value '{}.{}' can only be defined once.", type.name, each.name.text));
     }
-    type.values.push_back(
-        {std::string(each.name.text), Text(each.description), DeprecationReason(each.directives)});
+    type.values.push_back({std::string(each.name.text), Text(each.description), DeprecationReason(each.directives)});
   }
   for (const ast::InputValueDefinition& each : definition.input_fields) {
     if (std::any_of(type.input_fields.begin(), type.input_fields.end(),
@@ -233,9 +232,15 @@ void SdlBuilder::DefineRoots(const ast::SchemaDefinition& definition) {
   for (const ast::RootDefinition& root : definition.roots) {
     const NamedType& type = Named(root.type, TypeKind::kObject, "have as a root");
     switch (root.operation) {
-      case ast::OperationKind::kQuery: types_.query_ = &type; break;
-      case ast::OperationKind::kMutation: types_.mutation_ = &type; break;
-      case ast::OperationKind::kSubscription: types_.subscription_ = &type; break;
+      case ast::OperationKind::kQuery:
+        types_.query_ = &type;
+        break;
+      case ast::OperationKind::kMutation:
+        types_.mutation_ = &type;
+        break;
+      case ast::OperationKind::kSubscription:
+        types_.subscription_ = &type;
+        break;
     }
   }
 }
@@ -324,9 +329,12 @@ const NamedType& SdlBuilder::Named(const ast::Name& name, TypeKind kind, std::st
 
 Type SdlBuilder::Resolve(const ast::TypeReference& reference) const {
   switch (reference.kind) {
-    case ast::TypeReference::Kind::kNamed: return Type(&Named(reference.name));
-    case ast::TypeReference::Kind::kList: return Resolve(*reference.of).ListOf();
-    case ast::TypeReference::Kind::kNonNull: break;
+    case ast::TypeReference::Kind::kNamed:
+      return Type(&Named(reference.name));
+    case ast::TypeReference::Kind::kList:
+      return Resolve(*reference.of).ListOf();
+    case ast::TypeReference::Kind::kNonNull:
+      break;
   }
   return Resolve(*reference.of).NonNull();
 }

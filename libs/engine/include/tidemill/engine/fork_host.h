@@ -28,8 +28,8 @@ class ForkedWork {
 /// docs/adr/0004-steps-are-forked-from-a-host.md.
 ///
 /// A forked process has the host's descriptors, the default SIGTERM and SIGINT, and no signal blocked beyond what its
-/// maker had. It ends by _exit: neither destructors of static objects nor atexit handlers run. It dies with the host, and
-/// the host with the thread that made it. One thread at a time.
+/// maker had. It ends by _exit: neither destructors of static objects nor atexit handlers run. It dies with the host,
+/// and the host with the thread that made it. One thread at a time.
 class ForkHost final {
  public:
   /// How a process ended.
@@ -42,8 +42,8 @@ class ForkHost final {
   /// Whether this process may be forked: it has one thread. In a copy, the locks of others would never be released.
   static bool IsPossible();
 
-  /// Forks the host; `work` is the copy that it has. It closes `not_inherited`, descriptors of this process. Throws Error
-  /// if it cannot be started.
+  /// Forks the host; `work` is the copy that it has. It closes `not_inherited`, descriptors of this process. Throws
+  /// Error if it cannot be started.
   ForkHost(ForkedWork& work, std::span<const int> not_inherited);
   ForkHost(const ForkHost&) = delete;
   ForkHost& operator=(const ForkHost&) = delete;
@@ -52,8 +52,8 @@ class ForkHost final {
 
   /// Each throws Error(kUnavailable) if the host has gone.
   void Share(std::string_view message);
-  /// Starts a process that gets the message and, unless it is -1, the descriptor. `id` is free to choose; it must not be
-  /// that of a process whose end was not taken.
+  /// Starts a process that gets the message and, unless it is -1, the descriptor. `id` is free to choose; it must not
+  /// be that of a process whose end was not taken.
   void Start(std::uint32_t id, std::string_view message, int descriptor);
   /// Nothing happens if the process has ended.
   void Signal(std::uint32_t id, int number);

@@ -27,8 +27,8 @@ class Context final {
   Context() = default;
   /// Borrowed for the call.
   template <class T>
-    requires(!std::is_same_v<std::remove_cv_t<T>, Context>)
-  Context(T& context) : value_(std::shared_ptr<void>(), &context), type_(&kCppType<std::remove_cv_t<T>>) {}
+  requires(!std::is_same_v<std::remove_cv_t<T>, Context>) Context(T& context)
+      : value_(std::shared_ptr<void>(), &context), type_(&kCppType<std::remove_cv_t<T>>) {}
   /// Shared with a subscription, as long as it lives.
   template <class T>
   static Context Shared(std::shared_ptr<T> context) {
@@ -55,11 +55,11 @@ struct Outcome {
 enum class OperationType { kQuery, kMutation, kSubscription };
 
 struct EngineOptions {
-  std::size_t cached_documents = 1000;     ///< Prepared documents kept, those used last.
-  std::size_t cached_bytes = 64 << 20;     ///< Of their texts.
-  std::uint32_t max_tokens = 20000;        ///< Of a document; 0 is no limit, here and below.
-  std::uint32_t max_depth = 50;            ///< Of fields in fields, fragments followed.
-  std::uint32_t max_fields = 20000;        ///< Fields in an operation, fragments followed each time.
+  std::size_t cached_documents = 1000;          ///< Prepared documents kept, those used last.
+  std::size_t cached_bytes = 64 << 20;          ///< Of their texts.
+  std::uint32_t max_tokens = 20000;             ///< Of a document; 0 is no limit, here and below.
+  std::uint32_t max_depth = 50;                 ///< Of fields in fields, fragments followed.
+  std::uint32_t max_fields = 20000;             ///< Fields in an operation, fragments followed each time.
   std::size_t max_response_bytes = 512u << 20;  ///< Beyond it a request ends with an error.
 };
 

@@ -12,7 +12,8 @@
 
 namespace tidemill::graphql {
 
-/// The arguments of a field, or an input object: coerced to the schema's types, defaults filled in, an enum as its name.
+/// The arguments of a field, or an input object: coerced to the schema's types, defaults filled in, an enum as its
+/// name.
 ///
 /// A view: valid as long as the call that gave it.
 class Input final {
@@ -76,7 +77,7 @@ struct InputTraits<double> {
 };
 
 template <class T>
-  requires std::same_as<T, std::string> || std::same_as<T, std::string_view>
+requires std::same_as<T, std::string> || std::same_as<T, std::string_view>
 struct InputTraits<T> {
   static T Read(const json::Value& value) { return T(value.AsString()); }
 };

@@ -51,10 +51,10 @@ struct Resolver {
   bool (*batch)(const Resolver& self, const Call& call, ValueVisitor& visitor) = nullptr;
   std::unique_ptr<EventSourceBase> (*stream)(const Resolver& self, const Call& call) = nullptr;
 
-  std::array<std::byte, 16> pointer{};   ///< Of a pointer to a function or member.
-  std::shared_ptr<const void> function;  ///< Of a lambda with captures.
-  const Shape* shape = nullptr;          ///< Of the result; of a batch, of one of them.
-  const CppType* context = nullptr;      ///< Null of one that takes none.
+  std::array<std::byte, 16> pointer{};           ///< Of a pointer to a function or member.
+  std::shared_ptr<const void> function;          ///< Of a lambda with captures.
+  const Shape* shape = nullptr;                  ///< Of the result; of a batch, of one of them.
+  const CppType* context = nullptr;              ///< Null of one that takes none.
   const void* (*upcast)(const void*) = nullptr;  ///< From the bound class to the one that the function takes.
 };
 

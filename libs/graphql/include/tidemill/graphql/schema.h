@@ -115,7 +115,8 @@ class Schema final {
   /// Says which object type a T is, where it is bound to several: takes `const T&`, returns the type's name.
   template <class T, class F>
   void TypeOf(F name_of) {
-    AddTypeOf(kCppType<T>, [name_of](const void* value) { return std::string(name_of(*static_cast<const T*>(value))); });
+    AddTypeOf(kCppType<T>,
+              [name_of](const void* value) { return std::string(name_of(*static_cast<const T*>(value))); });
   }
 
   const TypeSystem& types() const { return *types_; }

@@ -90,7 +90,7 @@ struct NamedType {
   ScalarKind scalar = ScalarKind::kCustom;
   bool is_introspection = false;
   bool is_one_of = false;  ///< An input object of which exactly one field is given.
-  std::uint32_t id = 0;  ///< Dense, from 0.
+  std::uint32_t id = 0;    ///< Dense, from 0.
   std::string name;
   std::optional<std::string> description;
   std::optional<std::string> specified_by_url;

@@ -43,8 +43,8 @@ inline constexpr CppType kCppType{&typeid(T)};
 struct Shape {
   enum class Kind { kBool, kInt, kFloat, kString, kEnum, kJson, kList, kOptional, kObject, kAnyObject, kOneOf };
   Kind kind;
-  const Shape* of = nullptr;            ///< Of kList and kOptional.
-  const CppType* object = nullptr;      ///< Of kObject.
+  const Shape* of = nullptr;              ///< Of kList and kOptional.
+  const CppType* object = nullptr;        ///< Of kObject.
   const Shape* const* choices = nullptr;  ///< Of kOneOf.
   std::size_t choice_count = 0;
 };
@@ -196,7 +196,7 @@ struct ValueTraits<T> {
 };
 
 template <class T>
-  requires std::same_as<T, std::string> || std::same_as<T, std::string_view> || std::same_as<T, const char*>
+requires std::same_as<T, std::string> || std::same_as<T, std::string_view> || std::same_as<T, const char*>
 struct ValueTraits<T> {
   static constexpr const Shape& kShape = internal::kStringShape;
   static bool Visit(const T& value, ValueVisitor& visitor) { return visitor.String(value); }
@@ -212,8 +212,7 @@ template <>
 struct ValueTraits<AnyObject> {
   static constexpr const Shape& kShape = internal::kAnyObjectShape;
   static bool Visit(const AnyObject& value, ValueVisitor& visitor) {
-    return value.value() == nullptr ? visitor.Null()
-                                    : visitor.Object(value.value(), *value.type(), value.type_name());
+    return value.value() == nullptr ? visitor.Null() : visitor.Object(value.value(), *value.type(), value.type_name());
   }
 };
 
@@ -249,8 +248,9 @@ struct ValueTraits<std::shared_ptr<T>> : internal::NullableTraits<std::shared_pt
 template <class T>
 struct ValueTraits<std::unique_ptr<T>> : internal::NullableTraits<std::unique_ptr<T>, std::remove_const_t<T>> {};
 template <class T>
-  requires std::is_class_v<T>
-struct ValueTraits<const T*> : internal::NullableTraits<const T*, T> {};
+requires std::is_class_v<T>
+struct ValueTraits<const T*> : internal::NullableTraits<const T*, T> {
+};
 
 template <class T>
 struct ValueTraits<std::vector<T>> : internal::ListTraits<std::vector<T>, T> {};
