@@ -23,9 +23,11 @@ DIRECT = {
     "storage_sqlite": ["storage"],
     "instance": ["storage_sqlite"],
     "engine": ["plan", "storage", "config"],
-    "locations": ["serdes"],
+    "dagster_api": [],
+    "location_server": ["engine", "dagster_api"],
+    "locations": ["serdes", "dagster_api"],
     "workspace": ["assets", "locations"],
-    "sdk": ["engine", "contract", "instance"],
+    "sdk": ["engine", "contract", "instance", "location_server"],
     "cli": ["engine", "instance", "locations"],
 }
 # Backends may be named only by the module that opens an instance, and by themselves.

@@ -59,13 +59,13 @@ class Watch {
     const FileDescriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     argv.push_back("--ack-fd");
     argv.push_back(std::to_string(their_end.get()));
-    locations::SpawnOptions options;
+    SpawnOptions options;
     options.argv = std::move(argv);
     options.descriptors = {
         {0, null.get()}, {1, errors_.descriptor()}, {2, errors_.descriptor()}, {their_end.get(), their_end.get()}};
     options.own_group = true;
     try {
-      process_ = std::make_unique<locations::ChildProcess>(options);
+      process_ = std::make_unique<ChildProcess>(options);
     } catch (const Error& error) {
       throw CommandError(ExitCode::kLocation, error.code(), fmt::format("the run worker: {}", error.what()));
     }
@@ -131,7 +131,7 @@ class Watch {
       } else if (passed_ == 0) {
         passed_ = signal;
         Cancel(signal == SIGHUP ? SIGTERM : signal);
-        output_.Note(fmt::format("{}: ending the run; once more kills it", locations::SignalName(signal)));
+        output_.Note(fmt::format("{}: ending the run; once more kills it", SignalName(signal)));
       } else {
         passed_ = SIGKILL;
         process_->SignalGroup(SIGKILL);
@@ -171,9 +171,9 @@ class Watch {
   const Clock& clock_;
   const std::function<void()>& before_cancel_;
   SignalQueue signals_;
-  locations::ErrorSink errors_;
+  ErrorSink errors_;
   FileDescriptor acknowledgements_;
-  std::unique_ptr<locations::ChildProcess> process_;
+  std::unique_ptr<ChildProcess> process_;
   std::string text_;
   int passed_ = 0;
   std::chrono::steady_clock::time_point next_refresh_{};

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <tidemill/locations/child_process.h>
+#include <tidemill/base/child_process.h>
 
 #include "progress_output.h"
 #include "run_progress.h"
@@ -13,7 +13,7 @@ namespace tidemill::cli {
 
 /// How a run worker ended.
 struct WorkerEnd {
-  locations::ExitStatus status;
+  ExitStatus status;
   int signal = 0;          ///< The last signal that was passed on to it; 0: none.
   std::string last_words;  ///< The end of what it wrote to its standard error.
 };

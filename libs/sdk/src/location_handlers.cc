@@ -21,6 +21,26 @@ model::JobDataSnap JobData(model::JobSnap snapshot) {
   return data;
 }
 
+/// The job of PartitionNamesArgs and PartitionArgs; older clients name its partition set only.
+std::string PartitionedJobName(const json::Value& args) {
+  const json::Value* job = args.Find("job_name");
+  if (job != nullptr && job->is_string()) return job->AsString();
+  constexpr std::string_view kSuffix = "_partition_set";
+  std::string name = requests::Text(args, "partition_set_name");
+  if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
+  return name;
+}
+
+/// A location has one repository; a request that names another one was meant for somebody else.
+void CheckRepository(const json::Value& args) {
+  const json::Value* origin = args.Find("repository_origin");
+  if (const json::Value* job = args.Find("pipeline_origin")) origin = job->Find("external_repository_origin");
+  const json::Value* name = origin != nullptr ? origin->Find("repository_name") : nullptr;
+  if (name != nullptr && name->is_string() && name->AsString() != kRepositoryName) {
+    throw Error(Code::kNotFound, fmt::format("there is no repository \"{}\" in this location", name->AsString()));
+  }
+}
+
 [[noreturn]] void ThrowUnknownInstigator(const char* kind, const std::string& name) {
   throw Error(Code::kNotFound, fmt::format("there is no {} \"{}\" in this location", kind, name));
 }
@@ -40,6 +60,7 @@ LocationHandlers::Handler LocationHandlers::Find(std::string_view method) {
       {"ExternalPartitionNames", &LocationHandlers::ExternalPartitionNames},
       {"ExternalPartitionConfig", &LocationHandlers::ExternalPartitionConfig},
       {"ExternalPartitionTags", &LocationHandlers::ExternalPartitionTags},
+      {"ExternalPartitionSetExecutionParams", &LocationHandlers::ExternalPartitionSetExecutionParams},
       {"SyncExternalScheduleExecution", &LocationHandlers::SyncExternalScheduleExecution},
       {"SyncExternalSensorExecution", &LocationHandlers::SyncExternalSensorExecution},
   };
@@ -52,10 +73,36 @@ LocationHandlers::Handler LocationHandlers::Find(std::string_view method) {
 std::string LocationHandlers::Handle(std::string_view method, const json::Value& args) {
   const Handler handler = Find(method);
   Loaded();
+  CheckRepository(args);
   return (this->*handler)(args);
 }
 
+std::vector<std::string> LocationHandlers::RunCommand(const json::Value& args) {
+  CheckRepository(args);
+  const std::string job_name = requests::Selector(args).job_name;
+  const std::string executable = process_.executable.string();
+  const json::Value origin = json::Object{
+      {"__class__", "PipelinePythonOrigin"},
+      {"pipeline_name", job_name},
+      {"repository_origin",
+       json::Object{
+           {"__class__", "RepositoryPythonOrigin"},
+           {"code_pointer", CodePointer()},
+           {"container_context", process_.container_context},
+           {"container_image", process_.container_image ? json::Value(*process_.container_image) : json::Value()},
+           {"entry_point", json::Array{executable}},
+           {"executable_path", executable}}}};
+  const json::Value* instance_ref = args.Find("instance_ref");
+  const json::Value run = json::Object{{"__class__", "ExecuteRunArgs"},
+                                       {"instance_ref", instance_ref != nullptr ? *instance_ref : json::Value()},
+                                       {"pipeline_origin", origin},
+                                       {"pipeline_run_id", requests::Text(args, "pipeline_run_id")},
+                                       {"set_exit_code_on_failure", false}};
+  return {executable, "api", "execute_run", DumpSerdes(run)};
+}
+
 const Definitions& LocationHandlers::Loaded() {
+  const std::lock_guard lock(mutex_);
   if (load_error_) std::rethrow_exception(load_error_);
   if (!definitions_) {
     try {
@@ -70,25 +117,28 @@ const Definitions& LocationHandlers::Loaded() {
   return *definitions_;
 }
 
+json::Value LocationHandlers::CodePointer() const {
+  return json::Object{{"__class__", "FileCodePointer"},
+                      {"fn_name", "definitions"},
+                      {"python_file", process_.executable.string()},
+                      {"working_directory", process_.working_directory.string()}};
+}
+
 std::string LocationHandlers::ListRepositories(const json::Value&) {
   const std::string executable = process_.executable.string();
   const std::string& version = contract::Contract::Get().dagster_version();
-  const json::Value pointer = json::Object{{"__class__", "FileCodePointer"},
-                                           {"fn_name", "definitions"},
-                                           {"python_file", executable},
-                                           {"working_directory", process_.working_directory.string()}};
   const json::Value symbol = json::Object{
       {"__class__", "LoadableRepositorySymbol"}, {"attribute", "definitions"}, {"repository_name", kRepositoryName}};
-  return DumpSerdes(
-      json::Object{{"__class__", "ListRepositoriesResponse"},
-                   {"container_context", json::Object{}},
-                   {"container_image", nullptr},
-                   {"dagster_library_versions", json::Object{{"dagster", version}, {"dagster-shared", version}}},
-                   {"defs_state_info", nullptr},
-                   {"entry_point", json::Array{executable}},
-                   {"executable_path", executable},
-                   {"repository_code_pointer_dict", json::Object{{kRepositoryName, pointer}}},
-                   {"repository_symbols", json::Array{symbol}}});
+  return DumpSerdes(json::Object{
+      {"__class__", "ListRepositoriesResponse"},
+      {"container_context", process_.container_context},
+      {"container_image", process_.container_image ? json::Value(*process_.container_image) : json::Value()},
+      {"dagster_library_versions", json::Object{{"dagster", version}, {"dagster-shared", version}}},
+      {"defs_state_info", nullptr},
+      {"entry_point", json::Array{executable}},
+      {"executable_path", executable},
+      {"repository_code_pointer_dict", json::Object{{kRepositoryName, CodePointer()}}},
+      {"repository_symbols", json::Array{symbol}}});
 }
 
 std::string LocationHandlers::ExternalRepository(const json::Value& args) {
@@ -135,46 +185,69 @@ const PartitionsDefinition& LocationHandlers::PartitionsOf(const engine::JobDefi
 }
 
 std::string LocationHandlers::ExternalPartitionNames(const json::Value& args) {
-  engine::JobSelector selector;
-  selector.job_name = requests::Text(args, "job_name");
-  const engine::JobDefinition job = Loaded().Job(selector);
+  const engine::JobDefinition job = PartitionedJob(args);
   json::Array names;
   for (auto& key : PartitionsOf(job).Keys({clock_.Now(), nullptr})) names.emplace_back(std::move(key));
   return DumpSerdes(json::Object{{"__class__", "ExternalPartitionNamesData"}, {"partition_names", std::move(names)}});
 }
 
-engine::JobDefinition LocationHandlers::PartitionedJob(const json::Value& args, std::string& partition) {
+engine::JobDefinition LocationHandlers::PartitionedJob(const json::Value& args) {
   engine::JobSelector selector;
-  selector.job_name = requests::Text(args, "job_name");
-  partition = requests::Text(args, "partition_name");
-  engine::JobDefinition job = Loaded().Job(selector);
+  selector.job_name = PartitionedJobName(args);
+  return Loaded().Job(selector);
+}
+
+void LocationHandlers::CheckPartition(const engine::JobDefinition& job, const std::string& partition) const {
   const PartitionsDefinition& partitions = PartitionsOf(job);
   if (!partitions.is_dynamic() && !partitions.HasKey(partition, {clock_.Now(), nullptr})) {
     throw Error(Code::kNotFound, fmt::format("job \"{}\" has no partition \"{}\"", job.name, partition));
   }
-  return job;
 }
 
-std::string LocationHandlers::ExternalPartitionConfig(const json::Value& args) {
-  std::string partition;
-  const engine::JobDefinition job = PartitionedJob(args, partition);
+json::Value LocationHandlers::PartitionConfig(const engine::JobDefinition& job, const std::string& partition) {
   const detail::JobRecord* record = Loaded().FindJob(job.name);
-  json::Value config = json::Object{};
-  if (record != nullptr && record->config_for_partition) config = record->config_for_partition(partition);
-  return DumpSerdes(json::Object{
-      {"__class__", "ExternalPartitionConfigData"}, {"name", partition}, {"run_config", std::move(config)}});
+  if (record != nullptr && record->config_for_partition) return record->config_for_partition(partition);
+  return json::Object{};
 }
 
-std::string LocationHandlers::ExternalPartitionTags(const json::Value& args) {
-  std::string partition;
-  const engine::JobDefinition job = PartitionedJob(args, partition);
+json::Value LocationHandlers::PartitionTags(const engine::JobDefinition& job, const std::string& partition) {
   model::Tags tags;
   const detail::JobRecord* record = Loaded().FindJob(job.name);
   if (record != nullptr && record->tags_for_partition) tags = record->tags_for_partition(partition);
   for (auto& [key, value] : PartitionsOf(job).TagsForKey(partition)) model::SetTag(tags, key, std::move(value));
   model::SetTag(tags, model::tag::kPartitionSet, job.name + "_partition_set");
+  return requests::TagsJson(tags);
+}
+
+std::string LocationHandlers::ExternalPartitionConfig(const json::Value& args) {
+  const std::string partition = requests::Text(args, "partition_name");
+  const engine::JobDefinition job = PartitionedJob(args);
+  CheckPartition(job, partition);
+  return DumpSerdes(json::Object{{"__class__", "ExternalPartitionConfigData"},
+                                 {"name", partition},
+                                 {"run_config", PartitionConfig(job, partition)}});
+}
+
+std::string LocationHandlers::ExternalPartitionTags(const json::Value& args) {
+  const std::string partition = requests::Text(args, "partition_name");
+  const engine::JobDefinition job = PartitionedJob(args);
+  CheckPartition(job, partition);
   return DumpSerdes(json::Object{
-      {"__class__", "ExternalPartitionTagsData"}, {"name", partition}, {"tags", requests::TagsJson(tags)}});
+      {"__class__", "ExternalPartitionTagsData"}, {"name", partition}, {"tags", PartitionTags(job, partition)}});
+}
+
+std::string LocationHandlers::ExternalPartitionSetExecutionParams(const json::Value& args) {
+  const engine::JobDefinition job = PartitionedJob(args);
+  json::Array partitions;
+  for (const std::string& partition : requests::Texts(args, "partition_names").value_or(std::vector<std::string>{})) {
+    CheckPartition(job, partition);
+    partitions.push_back(json::Object{{"__class__", "ExternalPartitionExecutionParamData"},
+                                      {"name", partition},
+                                      {"run_config", PartitionConfig(job, partition)},
+                                      {"tags", PartitionTags(job, partition)}});
+  }
+  return DumpSerdes(
+      json::Object{{"__class__", "ExternalPartitionSetExecutionParamData"}, {"partition_data", std::move(partitions)}});
 }
 
 std::string LocationHandlers::SyncExternalScheduleExecution(const json::Value& args) {

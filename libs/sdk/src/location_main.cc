@@ -11,6 +11,7 @@
 #include <tidemill/contract/contract.h>
 #include <tidemill/engine/api_commands.h>
 #include <tidemill/instance/instance.h>
+#include <tidemill/location_server/serve_command.h>
 #include <tidemill/sdk/location_handlers.h>
 #include <tidemill/sdk/location_main.h>
 
@@ -25,7 +26,12 @@ using Arguments = std::span<const std::string>;
 
 constexpr std::string_view kHelp = R"(A code location of Tidemill: pipelines in C++ behind Dagster's protocols.
 
-Usage: {0} serve-stdio
+Usage: {0} serve [--port N | --socket PATH] [--host NAME] [--heartbeat] [--heartbeat-timeout SECONDS]
+           [--fixed-server-id ID] [--location-name NAME] [--container-image IMAGE] [--container-context JSON]
+           [--instance-ref JSON]
+           Answers Dagster's code-location API over gRPC, until SIGTERM, ShutdownServer or, with --heartbeat, no more
+           heartbeats, and the end of its runs. Prints the address; without a port or socket it picks a free port.
+       {0} serve-stdio
            Answers a host: one line of JSON in, one line out, until the input ends.
        {0} api execute_run  [ARGS | --compressed-input-json ARGS] [--ack-fd N]
        {0} api execute_step [ARGS | --compressed-input-json ARGS]
@@ -70,7 +76,23 @@ engine::OpenedInstance OpenInstance(const json::Value& instance_ref) {
   return opened;
 }
 
-int Serve(const Define& define) {
+int Serve(const Define& define, Arguments options) {
+  const location_server::ServeArguments arguments = location_server::ParseServeArguments(options);
+  const SystemClock clock;
+  LocationHandlers handlers({std::filesystem::read_symlink("/proc/self/exe"), std::filesystem::current_path(),
+                             arguments.server.container_image, arguments.container_context},
+                            define, clock);
+  try {
+    handlers.Load();
+  } catch (const std::exception& error) {
+    // Hosts are answered by it, too.
+    std::cerr << error.what() << "\n";
+  }
+  location_server::Serve(arguments, handlers, OpenInstance);
+  return engine::exit_code::kDone;
+}
+
+int ServeStdio(const Define& define) {
   // What user code prints must not reach the host: it goes to standard error.
   const FileDescriptor output(::dup(STDOUT_FILENO));
   if (!output.is_open() || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) ThrowErrno("keeping the host's descriptor", errno);
@@ -91,7 +113,8 @@ int Check(const Define& define) {
 
 int Run(const std::string& program, Arguments arguments, const Define& define) {
   const std::string command = arguments.empty() ? "--help" : arguments[0];
-  if (command == "serve-stdio" && arguments.size() == 1) return Serve(define);
+  if (command == "serve") return Serve(define, arguments.subspan(1));
+  if (command == "serve-stdio" && arguments.size() == 1) return ServeStdio(define);
   if (command == "api" && arguments.size() > 1) {
     const DeferredDefinitions location(define);
     if (arguments[1] == "execute_run") return engine::ExecuteRunMain(location, OpenInstance, arguments.subspan(2));

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <tidemill/locations/child_process.h>
+#include <tidemill/base/child_process.h>
 #include <tidemill/locations/code_location_client.h>
 
 namespace tidemill::locations {

@@ -6,9 +6,9 @@
 
 namespace tidemill::sdk {
 
-/// The main function of a code location's executable: serves the host (serve-stdio), executes runs and steps (api …).
-/// `define` is called once, and only by the subcommands that need the definitions. Returns the exit code; what `define`
-/// throws becomes one line on stderr, or the answer to each request of the host.
+/// The main function of a code location's executable: serves hosts (serve, serve-stdio), executes runs and steps (api
+/// …). `define` is called once, and only by the subcommands that need the definitions. Returns the exit code; what
+/// `define` throws becomes one line on stderr, or the answer to each request of the host.
 int LocationMain(int argc, char** argv, const std::function<Definitions()>& define);
 
 }  // namespace tidemill::sdk

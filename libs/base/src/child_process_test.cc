@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <tidemill/base/child_process.h>
 #include <tidemill/base/error.h>
-#include <tidemill/locations/child_process.h>
 
-namespace tidemill::locations {
+namespace tidemill {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -55,4 +55,4 @@ TEST(SignalNameTest, UnknownNumbersStayNumbers) {
 }
 
 }  // namespace
-}  // namespace tidemill::locations
+}  // namespace tidemill

@@ -10,7 +10,7 @@
 
 #include <tidemill/base/file.h>
 
-namespace tidemill::locations {
+namespace tidemill {
 
 /// How a process ended: by itself with a code, or by a signal.
 struct ExitStatus {
@@ -76,4 +76,4 @@ class ErrorSink final {
   FileDescriptor file_;
 };
 
-}  // namespace tidemill::locations
+}  // namespace tidemill

@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <tidemill/base/child_process.h>
 #include <tidemill/base/error.h>
-#include <tidemill/locations/child_process.h>
 
-namespace tidemill::locations {
+namespace tidemill {
 namespace {
 
 /// posix_spawn's attributes and file actions, freed at the end.
@@ -134,4 +134,4 @@ std::string ErrorSink::Tail(std::size_t bytes) const {
   return text;
 }
 
-}  // namespace tidemill::locations
+}  // namespace tidemill
