@@ -132,7 +132,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "dagster.yaml").write_text(DAGSTER_YAML)
     at_port = getattr(request, "param", "socket") == "port"
     arguments = ["--port", "0"] if at_port else ["--socket", str(tmp_path / "grpc")]
-    server = Served(tmp_path, *arguments, FANOUT_STEPS="300")
+    server = Served(tmp_path, *arguments, FANOUT_STEPS="3000")
     yield server
     if server.process.poll() is None:
         assert server.stop() == 0

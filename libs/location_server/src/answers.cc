@@ -60,8 +60,9 @@ std::string Failure(std::string_view method, std::exception_ptr exception) {
 
 std::string Outcome(std::string_view class_name, bool success, const std::optional<std::string>& message,
                     std::exception_ptr exception) {
-  return fmt::format(R"({{"__class__": "{}", "message": {}, "serializable_error_info": {}, "success": {}}})", class_name,
-                     message ? json::Dump(*message) : "null", exception ? ErrorInfo(exception) : "null", success);
+  return fmt::format(R"({{"__class__": "{}", "message": {}, "serializable_error_info": {}, "success": {}}})",
+                     class_name, message ? json::Dump(*message) : "null", exception ? ErrorInfo(exception) : "null",
+                     success);
 }
 
 }  // namespace tidemill::location_server::answers

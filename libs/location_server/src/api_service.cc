@@ -27,7 +27,9 @@ Status WriteChunks(grpc::ServerWriter<Event>& stream, const std::string& text, s
   return Status::OK;
 }
 
-std::string RunIdOf(const std::string& serialized) { return json::Parse(serialized).AsObject().At("run_id").AsString(); }
+std::string RunIdOf(const std::string& serialized) {
+  return json::Parse(serialized).AsObject().At("run_id").AsString();
+}
 
 std::string ReadNotebook(const std::string& notebook) {
   const std::filesystem::path folder = std::filesystem::canonical(".");
@@ -134,9 +136,10 @@ Status ApiService::ListRepositories(Context*, const api::ListRepositoriesRequest
 
 std::string ApiService::Repository(const api::ExternalRepositoryRequest& request) {
   try {
-    return location_.Handle("ExternalRepository",
-                            json::Object{{"repository_origin", json::Parse(request.serialized_repository_python_origin())},
-                                         {"defer_snapshots", request.defer_snapshots()}});
+    return location_.Handle(
+        "ExternalRepository",
+        json::Object{{"repository_origin", json::Parse(request.serialized_repository_python_origin())},
+                     {"defer_snapshots", request.defer_snapshots()}});
   } catch (...) {
     return answers::Failure("ExternalRepository", std::current_exception());
   }
@@ -204,8 +207,7 @@ Status ApiService::ExternalPartitionSetExecutionParams(Context*,
                                                        const api::ExternalPartitionSetExecutionParamsRequest* request,
                                                        Stream<api::StreamingChunkEvent>* stream) {
   return WriteChunks(
-      *stream,
-      Answer("ExternalPartitionSetExecutionParams", request->serialized_partition_set_execution_param_args()),
+      *stream, Answer("ExternalPartitionSetExecutionParams", request->serialized_partition_set_execution_param_args()),
       &api::StreamingChunkEvent::mutable_serialized_chunk);
 }
 
@@ -292,11 +294,10 @@ Status ApiService::CanCancelExecution(Context*, const api::CanCancelExecutionReq
 Status ApiService::GetCurrentRuns(Context*, const api::Empty*, api::GetCurrentRunsReply* reply) {
   json::Array runs;
   for (std::string& run_id : runs_.Running()) runs.emplace_back(std::move(run_id));
-  reply->set_serialized_current_runs(
-      json::Dump(json::Object{{"__class__", "GetCurrentRunsResult"},
-                              {"current_runs", std::move(runs)},
-                              {"serializable_error_info", nullptr}},
-                 json::Order::kSorted));
+  reply->set_serialized_current_runs(json::Dump(json::Object{{"__class__", "GetCurrentRunsResult"},
+                                                             {"current_runs", std::move(runs)},
+                                                             {"serializable_error_info", nullptr}},
+                                                json::Order::kSorted));
   return Status::OK;
 }
 

@@ -86,7 +86,8 @@ class Server::Impl {
     builder.AddListeningPort(wanted, grpc::InsecureServerCredentials(), &port);
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {
-      throw Error(Code::kUnavailable, fmt::format("cannot listen on {}: is it in use, or not an address here?", wanted));
+      throw Error(Code::kUnavailable,
+                  fmt::format("cannot listen on {}: is it in use, or not an address here?", wanted));
     }
     address_ = is_socket ? wanted : fmt::format("{}:{}", options_.host, port);
     server_->GetHealthCheckService()->SetServingStatus(dagster_api::kHealthService, true);

@@ -79,8 +79,8 @@ class ServerTest : public ::testing::Test {
     api::StartRunRequest request;
     api::StartRunReply reply;
     request.set_serialized_execute_run_args(
-        R"({"__class__": "ExecuteExternalPipelineArgs", "instance_ref": {"of": "test"}, "pipeline_run_id": ")" + run_id +
-        R"("})");
+        R"({"__class__": "ExecuteExternalPipelineArgs", "instance_ref": {"of": "test"}, "pipeline_run_id": ")" +
+        run_id + R"("})");
     EXPECT_TRUE(stub->StartRun(&context, request, &reply).ok());
     return reply.serialized_start_run_result();
   }

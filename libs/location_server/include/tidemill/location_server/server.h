@@ -41,8 +41,8 @@ class Server final {
   const std::string& address() const;
   const std::string& server_id() const;
 
-  /// Watches the runs' processes. Returns when the server was told to shut down (ShutdownServer, no heartbeats, a byte or
-  /// a signal to be read from `stop`) and its runs have ended; a second thing to be read from `stop` ends the runs.
+  /// Watches the runs' processes. Returns when the server was told to shut down (ShutdownServer, no heartbeats, a byte
+  /// or a signal to be read from `stop`) and its runs have ended; a second thing to be read from `stop` ends the runs.
   /// `stop` is a non-blocking descriptor, or -1.
   void Run(int stop);
 
