@@ -113,8 +113,8 @@ std::vector<std::string> NameGraph::SelectSteps(const std::vector<std::string>& 
     if (const auto parsed = ParseClause(clause); parsed && !Has(parsed->name)) unknown.push_back(parsed->name);
   }
   if (!unknown.empty()) {
-    throw Error(Code::kNotFound, fmt::format("Step selection refers to unknown step{}: {}",
-                                             unknown.size() > 1 ? "s" : "", fmt::join(unknown, ", ")));
+    throw Error(Code::kNotFound,
+                fmt::format("no such step{} to select: {}", unknown.size() > 1 ? "s" : "", fmt::join(unknown, ", ")));
   }
   return Select(clauses, "step");
 }

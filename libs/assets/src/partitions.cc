@@ -157,7 +157,7 @@ bool PartitionsDefinition::HasKey(std::string_view key, const PartitionsContext&
 
 void PartitionsDefinition::CheckKey(std::string_view key, const PartitionsContext& context) const {
   if (HasKey(key, context)) return;
-  throw Error(Code::kInvalidArgument, fmt::format("Could not find a partition with key `{}`.", key));
+  throw Error(Code::kInvalidArgument, fmt::format("there is no partition `{}`", key));
 }
 
 std::optional<std::string> PartitionsDefinition::FirstKey(const PartitionsContext& context) const {

@@ -32,8 +32,7 @@ void ReportCanceling(storage::Storage& storage, const model::Run& run, const Clo
 
 void ReportCanceled(storage::Storage& storage, const model::Run& run, const Clock& clock) {
   const engine::EventBuilder events(run.run_id, run.job_name, clock, ::getpid());
-  Append(storage, events.Reported(model::EventType::kRunCanceled,
-                                  "This run has been marked as canceled from outside the execution context.",
+  Append(storage, events.Reported(model::EventType::kRunCanceled, "The run is marked as canceled, without its worker.",
                                   model::level::kError));
 }
 

@@ -112,7 +112,7 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
     sink.Flush();
   };
   if (model::IsFinished(task.run.status) || task.run.status == model::RunStatus::kCanceling) {
-    report(fmt::format("Skipping step execution for {} since the run is in status DagsterRunStatus.{}", task.step_key,
+    report(fmt::format("Step {} is not executed: its run is {} by now.", task.step_key,
                        model::RunStatusName(task.run.status)),
            {}, model::level::kInfo);
     return exit_code::kDone;
@@ -125,10 +125,8 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
     sink.Flush();
     return result ? exit_code::kDone : exit_code::kFailed;
   } catch (const Error& error) {
-    report(
-        "An exception was thrown during step execution that is likely a framework error, rather than an error in user "
-        "code.",
-        ErrorData(DescribeException(std::current_exception())), model::level::kError);
+    report("The step could not be started: see the error.", ErrorData(DescribeException(std::current_exception())),
+           model::level::kError);
     return Fail("execute_step", error, exit_code::kFailed);
   }
 }

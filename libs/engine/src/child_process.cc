@@ -65,10 +65,8 @@ std::string ExplainExit(int exit_code) {
   std::string text = fmt::format("was terminated by signal {} (SIG{}).", -exit_code, name == nullptr ? "?" : name);
   if (-exit_code == SIGKILL) {
     text +=
-        " This usually indicates that the process was killed by the operating system due to running out of memory. "
-        "Possible solutions include increasing the amount of memory available to the run, reducing the amount of "
-        "memory "
-        "used by the ops in the run, or configuring the executor to run fewer ops concurrently.";
+        " The system does that when memory runs out: give the run more of it, let its ops use less, or set a lower "
+        "max_concurrent for the executor.";
   }
   return text;
 }

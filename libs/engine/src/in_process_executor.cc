@@ -114,7 +114,7 @@ std::unique_ptr<ComputeLogCapture> Capture(const Execution& execution) {
         std::move(data)));
   } catch (const std::exception&) {
     execution.sink.Write(execution.events.OfRun(model::EventType::kEngineEvent,
-                                                "Exception while setting up compute log capture",
+                                                "Output of the process is not captured: see the error.",
                                                 ErrorData(DescribeException(std::current_exception()))));
   }
   return capture;

@@ -297,9 +297,9 @@ class Multiprocess {
     for (const StepProcess& child : children_) keys.push_back(child.identity.handle.key);
     model::event::Engine data;
     data.metadata.emplace_back("steps_interrupted", model::metadata::Text{PythonList(keys)});
-    execution_.sink.Write(events_.OfRun(
-        model::EventType::kEngineEvent,
-        "Multiprocess executor: received termination signal - forwarding to active child processes", std::move(data)));
+    execution_.sink.Write(events_.OfRun(model::EventType::kEngineEvent,
+                                        "Multiprocess executor: asked to end, so the steps under way are asked too",
+                                        std::move(data)));
     for (const StepProcess& child : children_) processes_->Signal(child.id, SIGTERM);
     kill_at_ = events_.Now() + execution_.cancel_grace;
   }
@@ -316,7 +316,7 @@ class Multiprocess {
     if (stopping_) {
       if (!errors_.empty()) return SetSubprocessError();
       execution_.sink.Write(events_.OfRun(model::EventType::kEngineEvent,
-                                          "Multiprocess executor: interrupted all active child processes",
+                                          "Multiprocess executor: all steps that were under way have ended",
                                           model::event::Engine{}));
       end_.interrupted = true;
       return;
@@ -325,7 +325,7 @@ class Multiprocess {
   }
 
   void SetSubprocessError() {
-    std::string text = "During multiprocess execution errors occurred in child processes:";
+    std::string text = "Processes of steps ended without saying how their steps did:";
     for (const std::string& error : errors_) text += "\n" + error;
     end_.error = DagsterError("DagsterSubprocessError", text);
   }

@@ -105,7 +105,7 @@ model::RunStatus EndAbandonedRun(storage::Storage& storage, const std::string& r
     model::event::RunFailure failure;
     failure.failure_reason = "UNEXPECTED_TERMINATION";
     last.emplace_back(events.Reported(model::EventType::kRunFailure,
-                                      "This run has been marked as failed from outside the execution context.",
+                                      "The run was marked as failed: its worker is gone and has not recorded an end.",
                                       model::level::kError, std::move(failure)));
   }
   storage.events().Append(last);

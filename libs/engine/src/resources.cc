@@ -95,7 +95,7 @@ void ResourceSet::Make(const Surroundings& surroundings, const std::string& key,
     resources_.emplace(key, definition.create(context));
   } catch (...) {
     const model::ErrorInfo cause = DescribeException(std::current_exception());
-    const std::string text = fmt::format("Error executing resource_fn on ResourceDefinition {}", key);
+    const std::string text = fmt::format("The resource {} could not be made", key);
     throw ResourceInitError(text, DagsterError("DagsterResourceFunctionError", text, &cause));
   }
   order_.push_back(key);

@@ -69,19 +69,20 @@ class Worker {
       case model::RunStatus::kStarting:
         return true;
       case model::RunStatus::kCanceled:
-        Report("Not starting execution since the run was canceled before execution could start");
+        Report("This worker executes nothing: the run was canceled before it came.");
         return false;
       case model::RunStatus::kSuccess:
       case model::RunStatus::kFailure:
-        Report("Ignoring a run worker that started after the run had already finished.");
+        Report(fmt::format("This worker executes nothing: the run had already ended, with {}.",
+                           model::RunStatusName(run_.status)));
         return false;
       default:
         break;
     }
     Report(fmt::format(
-        "{} ({}) started a new run worker while the run was already in state DagsterRunStatus.{}. This most "
-        "frequently happens when the run worker unexpectedly stops and is restarted by the cluster. Marking "
-        "the run as failed.",
+        "A second worker came for the run of {} ({}), which is {}: its first worker ended without recording how, and "
+        "something started another. The run fails now. Re-execute it from its failure, and see the log of whatever "
+        "starts run workers for why the first one ended.",
         run_.job_name, run_.run_id, model::RunStatusName(run_.status)));
     ReportFailed("RUN_WORKER_RESTART");
     return false;
@@ -91,7 +92,7 @@ class Worker {
     model::EventData data;
     if (reason) data = model::event::RunFailure{{}, std::move(reason), {}};
     sink_.Write(events_.Reported(model::EventType::kRunFailure,
-                                 "This run has been marked as failed from outside the execution context.",
+                                 "The run is marked as failed: the event before this one says why.",
                                  model::level::kError, std::move(data)));
   }
 
@@ -116,10 +117,8 @@ class Worker {
       plan.emplace(PlanJob(*job, *config).WithKnownState(StoredKnownState()));
       if (run_.step_keys_to_execute) plan.emplace(plan->WithSteps(*run_.step_keys_to_execute));
     } catch (const Error&) {
-      Report(
-          "An exception was thrown during execution that is likely a framework error, rather than an error in user "
-          "code.",
-          ErrorData(DescribeException(std::current_exception())), model::level::kError);
+      Report("The run's plan could not be made from its configuration and its job: see the error.",
+             ErrorData(DescribeException(std::current_exception())), model::level::kError);
       ReportFailed(std::nullopt);
       return RunEnd::kFailed;
     }
@@ -216,7 +215,7 @@ class Worker {
     if (end.interrupted) return FinishInterrupted(status);
     if (end.error) {
       if (status == model::RunStatus::kCanceling) {
-        return Canceled("Run failed after it was requested to be terminated.", end.error);
+        return Canceled("An error ended the run while it was being canceled.", end.error);
       }
       return Failed("An exception was thrown during execution.", "RUN_EXCEPTION", end.error, {});
     }
@@ -235,21 +234,18 @@ class Worker {
       case model::RunStatus::kCanceling:
         return Canceled(fmt::format("Execution of run for \"{}\" canceled.", run_.job_name), error);
       case model::RunStatus::kCanceled:
-        sink_.Write(
-            events_.OfRun(model::EventType::kEngineEvent,
-                          "Computational resources were cleaned up after the run was forcibly marked as canceled.",
-                          model::event::Engine{}));
+        sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
+                                  "The worker has ended; its run had been marked as canceled without it.",
+                                  model::event::Engine{}));
         return RunEnd::kCanceled;
       case model::RunStatus::kFailure:
         sink_.Write(events_.OfRun(model::EventType::kEngineEvent,
-                                  "Execution was interrupted for a run that was already in a failure state.",
+                                  "The worker was interrupted and has ended; its run had failed before.",
                                   model::event::Engine{}));
         return RunEnd::kFailed;
       default:
-        return Failed(
-            "Execution was interrupted unexpectedly. No user initiated termination request was found, treating "
-            "as failure.",
-            "UNEXPECTED_TERMINATION", error, {});
+        return Failed("The worker got a signal to end, but nobody had asked for the run to be canceled.",
+                      "UNEXPECTED_TERMINATION", error, {});
     }
   }
 

@@ -207,7 +207,7 @@ TEST(RunWorkerTest, AnUnknownRunIsAnErrorAndAFinishedOneIsLeftAlone) {
   const auto events = fixture.Events(run);
   ASSERT_EQ(events.size(), before + 1);
   EXPECT_EQ(events.back().dagster_event->message,
-            "Ignoring a run worker that started after the run had already finished.");
+            "This worker executes nothing: the run had already ended, with SUCCESS.");
 }
 
 TEST(RunWorkerTest, AnUnknownJobFailsTheRun) {

@@ -53,9 +53,10 @@ void StepExecution::Yield(CheckResult result) {
     output.name = output_name;
     Emit(std::move(output), false);
   } else {
-    Log(model::level::kWarning, fmt::format("AssetCheckResult for check '{}' for asset '{}' was yielded which is not "
-                                            "selected. Letting it through.",
-                                            check->key.name, check->key.asset_key.ToUserString()));
+    Log(model::level::kWarning,
+        fmt::format("the result of check '{}' of asset '{}' is recorded, although this run does "
+                    "not select the check",
+                    check->key.name, check->key.asset_key.ToUserString()));
   }
   if (!evaluation.passed && evaluation.severity == model::CheckSeverity::kError && check->blocking) {
     failed_blocking_.emplace_back(check->key.asset_key, check->key.name);

@@ -107,7 +107,7 @@ void StepExecution::Compute() {
     }
   }
   if (!omitted.empty()) {
-    Log(model::level::kInfo, fmt::format("op '{}' did not yield or return expected outputs {{{}}}.",
+    Log(model::level::kInfo, fmt::format("op '{}' gave no result for these of its checks: {{{}}}.",
                                          step_.snap.node_handle.ToString(), fmt::join(omitted, ", ")));
   }
 }
@@ -123,9 +123,11 @@ void StepExecution::YieldImplicitOutputs() {
     const AssetOutput* asset = AssetOf(output.name);
     const bool is_observed = asset != nullptr && asset->execution_type == model::AssetExecutionType::kObservation;
     if (!IsNothing(OutputOf(op_, output.name).type) || is_observed) {
-      ThrowFrameworkError("DagsterStepOutputNotFoundError",
-                          fmt::format("Core compute for {} did not return an output for non-optional output \"{}\"",
-                                      description_, output.name));
+      ThrowFrameworkError(
+          "DagsterStepOutputNotFoundError",
+          fmt::format("{} ended without its output \"{}\", which is not optional: give it, or declare it as "
+                      "OptionalOutput",
+                      description_, output.name));
     }
     if (!IsSelected(output.name)) continue;
     Log(model::level::kInfo,

@@ -74,11 +74,9 @@ const model::StepOutputSnap& StepExecution::FindOutput(const std::string& name) 
   if (found != outputs.end()) return *found;
   std::vector<std::string> names;
   for (const auto& output : outputs) names.push_back(output.name);
-  ThrowFrameworkError(
-      "DagsterInvariantViolationError",
-      fmt::format("Core compute for {} returned an output \"{}\" that does not exist. The available outputs "
-                  "are {}",
-                  description_, name, PythonList(names)));
+  ThrowFrameworkError("DagsterInvariantViolationError",
+                      fmt::format("{} has given an output \"{}\", which it does not have; it has {}", description_,
+                                  name, PythonList(names)));
 }
 
 bool StepExecution::IsSelected(const std::string& output) const {
@@ -116,8 +114,7 @@ std::string StepExecution::OutputNameOf(const std::optional<model::AssetKey>& ke
       "DagsterInvariantViolationError",
       key ? fmt::format("MaterializeResult is for the asset {}, which {} does not make; it makes: {}",
                         key->ToUserString(), description_, fmt::join(options, ", "))
-          : fmt::format("MaterializeResult did not include asset_key and it can not be inferred. Specify "
-                        "which asset_key, options are: {}.",
+          : fmt::format("{} makes several assets, so a MaterializeResult must name its own; it makes: {}", description_,
                         fmt::join(options, ", ")));
 }
 
@@ -126,12 +123,11 @@ void StepExecution::Emit(Output output, bool has_value) {
   if (!IsSelected(output.name)) {
     ThrowFrameworkError(
         "DagsterInvariantViolationError",
-        fmt::format("Core compute for {} returned an output \"{}\" that is not selected.", description_, output.name));
+        fmt::format("{} has given its output \"{}\", which this run does not select", description_, output.name));
   }
   if (HasYielded(output.name)) {
-    ThrowFrameworkError(
-        "DagsterInvariantViolationError",
-        fmt::format("Compute for {} returned an output \"{}\" multiple times", description_, output.name));
+    ThrowFrameworkError("DagsterInvariantViolationError",
+                        fmt::format("{} has given its output \"{}\" twice", description_, output.name));
   }
   const AssetOutput* asset = AssetOf(output.name);
   if (asset != nullptr) CheckYieldOrder(*asset);
@@ -175,8 +171,8 @@ void StepExecution::CheckYieldOrder(const AssetOutput& asset) const {
     if (std::find(needs.begin(), needs.end(), asset.key) == needs.end()) continue;
     ThrowFrameworkError(
         "DagsterInvariantViolationError",
-        fmt::format("Asset \"{}\" was yielded before its dependency \"{}\". Multiassets yielding multiple "
-                    "asset outputs must yield them in topological order.",
+        fmt::format("asset \"{}\" was given before \"{}\", which it depends on; give an asset after all that it "
+                    "depends on",
                     other->key.ToUserString(), asset.key.ToUserString()));
   }
 }

@@ -31,7 +31,7 @@ std::unique_ptr<ComputeLogCapture> Capture(const StepTask& task, const EventBuil
                             fmt::format("Capturing logs for process (pid: {}).", events.pid()), std::move(data)));
     return capture;
   } catch (const std::exception&) {
-    sink.Write(events.OfRun(model::EventType::kEngineEvent, "Exception while setting up compute log capture",
+    sink.Write(events.OfRun(model::EventType::kEngineEvent, "Output of the process is not captured: see the error.",
                             ErrorData(DescribeException(std::current_exception()))));
     return nullptr;
   }
@@ -106,11 +106,9 @@ int ServeStep(FileDescriptor channel, const StepTask& task, const Clock& clock,
     WorkOnStep(prepared(), task, {instance, instance, instance}, termination, clock);
     return 0;
   } catch (const std::exception&) {
-    instance.Write(
-        events.Reported(model::EventType::kEngineEvent,
-                        "An exception was thrown during step execution that is likely a framework error, rather "
-                        "than an error in user code.",
-                        model::level::kError, ErrorData(DescribeException(std::current_exception())), task.step_key));
+    instance.Write(events.Reported(model::EventType::kEngineEvent, "The step could not be started: see the error.",
+                                   model::level::kError, ErrorData(DescribeException(std::current_exception())),
+                                   task.step_key));
     return 1;
   }
 }
