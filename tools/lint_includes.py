@@ -28,6 +28,7 @@ DIRECT = {
     "locations": ["serdes", "dagster_api"],
     "workspace": ["assets", "locations"],
     "sdk": ["engine", "contract", "instance", "location_server"],
+    "api": ["graphql", "instance", "workspace", "contract"],
     "cli": ["engine", "instance", "locations"],
 }
 # Backends may be named only by the module that opens an instance, and by themselves.

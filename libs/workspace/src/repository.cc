@@ -31,12 +31,21 @@ Repository::Repository(std::string location_name, model::RepositorySnap snap,
       resources_(ByName(snap_.resources)),
       partition_sets_(ByName(snap_.partition_sets)) {
   if (snap_.job_refs) jobs_ = ByName(*snap_.job_refs);
-  for (const auto& [name, job] : jobs_) job_slots_.try_emplace(name);
+  for (const auto& [name, job] : jobs_) {
+    job_slots_.try_emplace(name);
+    jobs_by_snapshot_id_.emplace(job->snapshot_id, job);
+  }
   for (const model::PartitionSetSnap& set : snap_.partition_sets) partition_sets_of_jobs_.emplace(set.job_name, &set);
-  for (const model::AssetNodeSnap& node : snap_.asset_nodes) assets_.emplace(node.asset_key, &node);
+  for (const model::AssetNodeSnap& node : snap_.asset_nodes) {
+    assets_.emplace(node.asset_key, &node);
+    for (const std::string& job : node.job_names) assets_of_jobs_[job].push_back(&node);
+  }
 }
 
 const model::JobRefSnap* Repository::FindJob(std::string_view name) const { return FindIn(jobs_, name); }
+const model::JobRefSnap* Repository::FindJobBySnapshotId(std::string_view snapshot_id) const {
+  return FindIn(jobs_by_snapshot_id_, snapshot_id);
+}
 const model::ScheduleSnap* Repository::FindSchedule(std::string_view name) const { return FindIn(schedules_, name); }
 const model::SensorSnap* Repository::FindSensor(std::string_view name) const { return FindIn(sensors_, name); }
 const model::ResourceSnap* Repository::FindResource(std::string_view name) const { return FindIn(resources_, name); }
@@ -48,6 +57,12 @@ const model::PartitionSetSnap* Repository::PartitionSetOfJob(std::string_view jo
 }
 const model::AssetNodeSnap* Repository::FindAsset(const model::AssetKey& key) const { return FindIn(assets_, key); }
 
+const std::vector<const model::AssetNodeSnap*>& Repository::AssetsOfJob(std::string_view job_name) const {
+  static const std::vector<const model::AssetNodeSnap*> kNone;
+  const auto found = assets_of_jobs_.find(job_name);
+  return found == assets_of_jobs_.end() ? kNone : found->second;
+}
+
 std::shared_ptr<const model::JobDataSnap> Repository::Job(std::string_view name) const {
   const auto slot = job_slots_.find(name);
   if (slot == job_slots_.end()) {
@@ -58,13 +73,6 @@ std::shared_ptr<const model::JobDataSnap> Repository::Job(std::string_view name)
   std::shared_ptr<const model::JobDataSnap>& job = slot->second.job;
   if (!job) job = std::make_shared<const model::JobDataSnap>(client_->Job(this->name(), std::string(name)));
   return job;
-}
-
-std::shared_ptr<const model::JobDataSnap> Repository::JobBySnapshotId(std::string_view snapshot_id) const {
-  for (const auto& [name, job] : jobs_) {
-    if (job->snapshot_id == snapshot_id) return Job(name);
-  }
-  return nullptr;
 }
 
 }  // namespace tidemill::workspace

@@ -49,13 +49,6 @@ const Repository* Workspace::FindRepository(const RepositoryHandle& handle) cons
   return location == nullptr ? nullptr : location->FindRepository(handle.repository_name);
 }
 
-std::shared_ptr<const model::JobDataSnap> Workspace::JobBySnapshotId(std::string_view snapshot_id) const {
-  for (const Repository* repository : repositories_) {
-    if (auto job = repository->JobBySnapshotId(snapshot_id)) return job;
-  }
-  return nullptr;
-}
-
 std::vector<AssetRef> Workspace::DeclarationsOf(const model::AssetKey& key) const {
   std::vector<AssetRef> declarations;
   const auto id = graph_.Find(key);

@@ -68,9 +68,9 @@ TEST(WorkspaceTest, AJobIsAskedForOnceAndAgainAfterAFailure) {
   EXPECT_THROW(repository->Job("daily"), Error);
   client->fails = false;
   EXPECT_EQ(repository->Job("daily"), repository->Job("daily"));
-  EXPECT_EQ(workspace.JobBySnapshotId("maker-daily")->name, "daily");
   EXPECT_EQ(client->jobs_asked, 2);
-  EXPECT_EQ(workspace.JobBySnapshotId("other"), nullptr);
+  EXPECT_EQ(repository->FindJobBySnapshotId("maker-daily")->name, "daily");
+  EXPECT_EQ(repository->FindJobBySnapshotId("other"), nullptr);
   EXPECT_THROW(repository->Job("nightly"), Error);
 }
 

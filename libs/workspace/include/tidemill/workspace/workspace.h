@@ -31,8 +31,6 @@ class Workspace final {
   /// Each gives nullptr if there is none.
   const Location* FindLocation(std::string_view name) const;
   const Repository* FindRepository(const RepositoryHandle& handle) const;
-  /// The job whose snapshot has this id, in whichever repository; nullptr if none has it now.
-  std::shared_ptr<const model::JobDataSnap> JobBySnapshotId(std::string_view snapshot_id) const;
 
   /// Over all locations: an asset that one declares and another depends on is one node.
   const assets::AssetGraph& asset_graph() const { return graph_; }

@@ -1,0 +1,233 @@
+#include "locations.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <tidemill/api/api.h>
+#include <tidemill/base/hash.h>
+#include <tidemill/model/instigators.h>
+
+#include "errors.h"
+#include "permissions.h"
+
+namespace tidemill::api {
+namespace {
+
+using workspace::LoadStatus;
+using workspace::Location;
+using workspace::Repository;
+using LocationPtr = std::shared_ptr<const Location>;
+
+/// WorkspaceLocationEntry: a location, loaded or not.
+struct LocationEntry {
+  LocationPtr location;
+};
+/// RepositoryLocation: one that shows definitions.
+struct LoadedLocation {
+  const Location* location;
+};
+/// WorkspaceLocationStatusEntry: only what changes.
+struct LocationStatus {
+  LocationPtr location;
+};
+
+struct WorkspaceView {
+  std::vector<LocationEntry> entries;
+};
+struct LocationStatuses {
+  std::vector<LocationStatus> entries;
+};
+struct Repositories {
+  std::vector<const Repository*> nodes;
+};
+struct RepositoryOrigin {
+  const Location* location;
+  const Repository* repository;
+};
+struct FeatureFlag {
+  std::string name;
+  bool enabled = false;
+};
+std::string_view LoadStatusName(const Location& location) {
+  return location.load_status == LoadStatus::kLoading ? "LOADING" : "LOADED";
+}
+
+std::optional<std::variant<LoadedLocation, PythonError>> LocationOrLoadError(const LocationEntry& entry) {
+  const Location& location = *entry.location;
+  if (!location.repositories.empty()) return LoadedLocation{&location};
+  if (location.error) return PythonError{*location.error};
+  if (location.load_status == LoadStatus::kLoaded) return LoadedLocation{&location};
+  return std::nullopt;
+}
+
+std::vector<const Repository*> RepositoriesOf(const LoadedLocation& loaded) {
+  std::vector<const Repository*> repositories;
+  for (const auto& repository : loaded.location->repositories) repositories.push_back(repository.get());
+  return repositories;
+}
+
+const Location& LocationOf(const Repository& repository, const RequestContext& context) {
+  return *context.workspace().FindLocation(repository.location_name());
+}
+
+workspace::RepositoryHandle HandleOf(const graphql::Input& selector) {
+  return {selector.Get<std::string>("repositoryLocationName"), selector.Get<std::string>("repositoryName")};
+}
+
+NamedError RepositoryNotFound(const workspace::RepositoryHandle& handle) {
+  return NamedError("RepositoryNotFoundError",
+                    fmt::format("Could not find Repository {}.{}", handle.location_name, handle.repository_name))
+      .With("repositoryName", handle.repository_name)
+      .With("repositoryLocationName", handle.location_name);
+}
+
+using RepositoryOrError = std::variant<const Repository*, NamedError>;
+
+RepositoryOrError FindRepository(const graphql::Arguments& arguments, const RequestContext& context) {
+  const workspace::RepositoryHandle handle = HandleOf(arguments.Get<graphql::Input>("repositorySelector"));
+  const Repository* repository = context.workspace().FindRepository(handle);
+  if (repository == nullptr) return RepositoryNotFound(handle);
+  return repository;
+}
+
+std::variant<Repositories, NamedError> FindRepositories(const graphql::Arguments& arguments,
+                                                        const RequestContext& context) {
+  if (!arguments.Get<std::optional<graphql::Input>>("repositorySelector")) {
+    return Repositories{context.workspace().repositories()};
+  }
+  RepositoryOrError found = FindRepository(arguments, context);
+  if (auto* error = std::get_if<NamedError>(&found)) return std::move(*error);
+  return Repositories{{std::get<const Repository*>(found)}};
+}
+
+WorkspaceView WholeWorkspace(const RequestContext& context) {
+  WorkspaceView view;
+  for (const LocationPtr& location : context.workspace().locations()) view.entries.push_back({location});
+  return view;
+}
+
+LocationStatuses AllStatuses(const RequestContext& context) {
+  LocationStatuses statuses;
+  for (const LocationPtr& location : context.workspace().locations()) statuses.entries.push_back({location});
+  return statuses;
+}
+
+std::optional<LocationEntry> FindLocation(const graphql::Arguments& arguments, const RequestContext& context) {
+  const auto name = arguments.Get<std::string_view>("name");
+  for (const LocationPtr& location : context.workspace().locations()) {
+    if (location->name == name) return LocationEntry{location};
+  }
+  return std::nullopt;
+}
+
+template <class View>
+std::vector<Permission> PermissionsOn(const View&, const RequestContext& context) {
+  return LocationPermissionsOf(context.read_only());
+}
+
+void BindEntries(graphql::Schema& schema) {
+  schema.Object<WorkspaceView>("Workspace")
+      .Field("id", [] { return "Workspace"; })
+      .Field("locationEntries", &WorkspaceView::entries);
+  schema.Object<LocationEntry>("WorkspaceLocationEntry")
+      .Field("id", [](const LocationEntry& entry) { return entry.location->name; })
+      .Field("name", [](const LocationEntry& entry) { return entry.location->name; })
+      .Field("locationOrLoadError", LocationOrLoadError)
+      .Field("loadStatus", [](const LocationEntry& entry) { return LoadStatusName(*entry.location); })
+      .Field("displayMetadata", [](const LocationEntry& entry) { return DisplayMetadata(*entry.location); })
+      .Field("updatedTimestamp", [](const LocationEntry& entry) { return ToUnixSeconds(entry.location->updated); })
+      .Field("versionKey", [](const LocationEntry& entry) { return entry.location->version_key; })
+      .Field("permissions", PermissionsOn<LocationEntry>)
+      // Locations of Dagster 1.5 and later have it decided in their code; older ones are not served.
+      .Field("featureFlags",
+             [] {
+               return std::vector<FeatureFlag>{{"SHOW_SINGLE_RUN_BACKFILL_TOGGLE", false}};
+             })
+      .Field("definitionsSource", [] { return "CODE_SERVER"; });
+  schema.Object<LocationStatuses>("WorkspaceLocationStatusEntries").Field("entries", &LocationStatuses::entries);
+  schema.Object<LocationStatus>("WorkspaceLocationStatusEntry")
+      .Field("id", [](const LocationStatus& status) { return "location_status:" + status.location->name; })
+      .Field("name", [](const LocationStatus& status) { return status.location->name; })
+      .Field("loadStatus", [](const LocationStatus& status) { return LoadStatusName(*status.location); })
+      .Field("updateTimestamp", [](const LocationStatus& status) { return ToUnixSeconds(status.location->updated); })
+      .Field("versionKey", [](const LocationStatus& status) { return status.location->version_key; })
+      .Field("permissions", PermissionsOn<LocationStatus>);
+  schema.Object<FeatureFlag>("FeatureFlag").Field("name", &FeatureFlag::name).Field("enabled", &FeatureFlag::enabled);
+  schema.Object<RepositoryMetadata>("RepositoryMetadata")
+      .Field("key", &RepositoryMetadata::key)
+      .Field("value", &RepositoryMetadata::value);
+}
+
+void BindLoaded(graphql::Schema& schema) {
+  schema.Object<LoadedLocation>("RepositoryLocation")
+      .Field("id", [](const LoadedLocation& loaded) { return loaded.location->name; })
+      .Field("name", [](const LoadedLocation& loaded) { return loaded.location->name; })
+      .Field("isReloadSupported", [] { return true; })
+      .Field("environmentPath", [] { return std::optional<std::string>(); })
+      .Field("repositories", RepositoriesOf);
+  schema.Object<Repositories>("RepositoryConnection").Field("nodes", &Repositories::nodes);
+  schema.Object<Repository>("Repository")
+      .Field("id",
+             [](const Repository& repository) {
+               return model::RepositorySelectorId(repository.location_name(), repository.name());
+             })
+      .Field("name", &Repository::name)
+      .Field("location", [](const Repository& repository,
+                            const RequestContext& context) { return LoadedLocation{&LocationOf(repository, context)}; })
+      .Field("origin",
+             [](const Repository& repository, const RequestContext& context) {
+               return RepositoryOrigin{&LocationOf(repository, context), &repository};
+             })
+      .Field("displayMetadata", [](const Repository& repository, const RequestContext& context) {
+        return DisplayMetadata(LocationOf(repository, context));
+      });
+  schema.Object<RepositoryOrigin>("RepositoryOrigin")
+      .Field(
+          "id",
+          [](const RepositoryOrigin& origin) {
+            return Sha1Hex(json::Dump(locations::RepositoryOrigin(origin.location->origin, origin.repository->name()),
+                                      json::Order::kSorted));
+          })
+      .Field("repositoryLocationName", [](const RepositoryOrigin& origin) { return origin.location->name; })
+      .Field("repositoryName", [](const RepositoryOrigin& origin) { return origin.repository->name(); })
+      .Field("repositoryLocationMetadata",
+             [](const RepositoryOrigin& origin) { return DisplayMetadata(*origin.location); });
+}
+
+}  // namespace
+
+std::vector<RepositoryMetadata> DisplayMetadata(const Location& location) {
+  std::vector<RepositoryMetadata> metadata;
+  const auto add = [&](const json::Value& from, std::string_view key) {
+    const json::Value* value = from.Find(key);
+    if (value == nullptr || value->is_null()) return;
+    metadata.push_back({std::string(key), value->is_string() ? value->AsString() : json::Dump(*value)});
+  };
+  if (const json::Value* target = location.origin.Find("loadable_target_origin")) {
+    for (const std::string_view key : {"python_file", "module_name", "autoload_defs_module_name", "working_directory",
+                                       "attribute", "package_name", "executable_path"}) {
+      add(*target, key);
+    }
+  } else {
+    for (const std::string_view key : {"host", "port", "socket"}) add(location.origin, key);
+  }
+  if (location.info.container_image) metadata.push_back({"image", *location.info.container_image});
+  return metadata;
+}
+
+void BindLocations(graphql::Schema& schema) {
+  BindEntries(schema);
+  BindLoaded(schema);
+  schema.Query()
+      .Field("workspaceOrError", WholeWorkspace)
+      .Field("locationStatusesOrError", AllStatuses)
+      .Field("workspaceLocationEntryOrError", FindLocation)
+      .Field("repositoryOrError", FindRepository)
+      .Field("repositoriesOrError", FindRepositories);
+}
+
+}  // namespace tidemill::api

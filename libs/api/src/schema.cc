@@ -1,0 +1,34 @@
+#include <tidemill/api/api.h>
+#include <tidemill/contract/contract.h>
+#include <tidemill/contract/graphql_schema.h>
+
+#include "config_types.h"
+#include "dagster_types.h"
+#include "errors.h"
+#include "jobs.h"
+#include "keys.h"
+#include "locations.h"
+#include "modes.h"
+#include "nodes.h"
+#include "owners.h"
+#include "permissions.h"
+
+namespace tidemill::api {
+
+graphql::Schema MakeSchema() {
+  graphql::Schema schema(contract::GraphqlSchema());
+  BindErrors(schema);
+  BindKeys(schema);
+  BindPermissions(schema);
+  BindLocations(schema);
+  BindOwners(schema);
+  BindJobs(schema);
+  BindNodes(schema);
+  BindModes(schema);
+  BindConfigTypes(schema);
+  BindDagsterTypes(schema);
+  schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
+  return schema;
+}
+
+}  // namespace tidemill::api

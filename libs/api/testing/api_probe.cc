@@ -1,0 +1,49 @@
+// Answers GraphQL requests of standard input, one JSON line each, over a home and the code locations of executables:
+//   tidemill_api_probe HOME EXECUTABLE...
+// {"query": …, "variables": …, "operationName": …} becomes {"status": …, "body": …}. Without input it prints the
+// fields that no function resolves.
+#include <iostream>
+#include <string>
+
+#include <tidemill/api/api.h>
+#include <tidemill/base/error.h>
+#include <tidemill/graphql/engine.h>
+#include <tidemill/locations/executable_location.h>
+#include <tidemill/workspace/location.h>
+
+namespace {
+
+using namespace tidemill;
+
+std::string TextOf(const json::Value& request, std::string_view key) {
+  const json::Value* value = request.Find(key);
+  return value == nullptr || value->is_null() ? "" : value->AsString();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const SystemClock clock;
+  const instance::Instance instance = instance::Instance::Open(argv[1]);
+  workspace::LiveWorkspace live;
+  for (int i = 2; i < argc; ++i) {
+    live.Publish(workspace::LoadLocation(std::make_shared<locations::ExecutableLocation>(argv[i]), clock));
+  }
+  graphql::Engine engine(api::MakeSchema());
+  const api::Services services{instance, live, clock, false};
+  for (std::string line; std::getline(std::cin, line);) {
+    const json::Value request = json::Parse(line);
+    const json::Value* variables = request.Find("variables");
+    api::RequestContext context(services);
+    const std::string query = TextOf(request, "query");
+    const std::string operation = TextOf(request, "operationName");
+    std::string body;
+    const graphql::Outcome outcome = engine.Execute(
+        {query, operation, variables != nullptr && variables->is_object() ? variables->AsObject() : json::Object()},
+        context, body);
+    const int status = outcome.request_error ? 400 : outcome.error_count > 0 ? 500 : 200;
+    std::cout << "{\"status\": " << status << ", \"body\": " << body << "}" << std::endl;
+  }
+  for (const std::string& field : engine.schema().UnboundFields()) std::cerr << field << "\n";
+  return 0;
+}
