@@ -27,9 +27,11 @@ DIRECT = {
     "location_server": ["engine", "dagster_api"],
     "locations": ["serdes", "dagster_api"],
     "workspace": ["assets", "locations"],
+    "launch": ["engine", "instance", "workspace"],
+    "daemon": ["launch"],
     "sdk": ["engine", "contract", "instance", "location_server"],
     "api": ["graphql", "instance", "workspace", "contract"],
-    "cli": ["engine", "instance", "locations"],
+    "cli": ["launch"],
 }
 # Backends may be named only by the module that opens an instance, and by themselves.
 BACKENDS = {"storage_sqlite": {"storage_sqlite", "instance"}}
