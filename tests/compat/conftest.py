@@ -7,9 +7,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_reference import Candidate, Reference
 from scenarios import ASSET_JOB, ENVIRONMENT, SCENARIOS, Scenario
 from tidemill import LOCATION, ROOT, Tidemill
 
@@ -93,3 +95,19 @@ def build_dir() -> Path:
     if not directory.is_dir():
         pytest.fail(f"no build at {directory}: build the release preset, or name another build in TIDEMILL_BUILD")
     return directory
+
+
+@pytest.fixture(scope="session")
+def servers(
+    reference_folder: str, build_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Reference, Candidate]]:
+    """The real web server and our API, each on a copy of the home that the real Dagster ran the scenarios in."""
+    folder = tmp_path_factory.mktemp("api")
+    homes = [str(shutil.copytree(f"{reference_folder}/home", folder / name)) for name in ("reference", "candidate")]
+    reference, candidate = Reference(homes[0]), Candidate(homes[1], str(build_dir))
+    try:
+        reference.wait()
+        yield reference, candidate
+    finally:
+        candidate.close()
+        reference.close()

@@ -39,9 +39,6 @@ struct MetadataItem {
   std::string key;
   std::string value;
 };
-struct ResourceRequirement {
-  std::string resource_key;
-};
 
 const std::vector<model::InputDefSnap>& InputsOf(const NodeDefinition& definition) {
   return definition.op != nullptr ? definition.op->inputs : definition.graph->inputs;

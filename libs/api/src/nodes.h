@@ -32,6 +32,11 @@ struct NodeDefinition {
   const model::GraphDefSnap* graph = nullptr;
 };
 
+/// A resource that an op needs.
+struct ResourceRequirement {
+  std::string resource_key;
+};
+
 /// The nodes of one graph, sorted by name.
 std::vector<Node> NodesOf(const JobStructure& job, const GraphStructure& graph);
 /// All nodes of the job with their paths, sorted by id; with `parent_id` only those in that graph ("" is the root).

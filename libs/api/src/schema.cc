@@ -2,6 +2,12 @@
 #include <tidemill/contract/contract.h>
 #include <tidemill/contract/graphql_schema.h>
 
+#include "asset_jobs.h"
+#include "asset_node.h"
+#include "asset_partitions.h"
+#include "asset_policies.h"
+#include "asset_staleness.h"
+#include "automation.h"
 #include "config_types.h"
 #include "dagster_types.h"
 #include "errors.h"
@@ -11,6 +17,7 @@
 #include "modes.h"
 #include "nodes.h"
 #include "owners.h"
+#include "partition_statuses.h"
 #include "permissions.h"
 
 namespace tidemill::api {
@@ -27,6 +34,13 @@ graphql::Schema MakeSchema() {
   BindModes(schema);
   BindConfigTypes(schema);
   BindDagsterTypes(schema);
+  BindAssetNodes(schema);
+  BindAssetJobs(schema);
+  BindAssetPartitions(schema);
+  BindAssetPolicies(schema);
+  BindAssetStaleness(schema);
+  BindAutomation(schema);
+  BindPartitionStatuses(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
   return schema;
 }
