@@ -30,7 +30,8 @@ std::optional<NodeDefinition> ComputationOf(const AssetNode& node, const Request
   const JobStructure& structure = jobs[0].Structure(context);
   const model::AssetNodeSnap& snap = *node.snap;
   const auto& name = snap.node_definition_name ? snap.node_definition_name
-                                               : snap.graph_name ? snap.graph_name : snap.op_name;
+                     : snap.graph_name         ? snap.graph_name
+                                               : snap.op_name;
   if (!name) return std::nullopt;
   NodeDefinition definition{&structure, structure.FindOp(*name), structure.FindGraph(*name)};
   if (definition.op == nullptr && definition.graph == nullptr) return std::nullopt;

@@ -68,8 +68,8 @@ std::optional<std::string> DescriptionOf(const AssetNode& node, const graphql::A
 bool DependsOn(const Repository& repository, const model::AssetKey& child, const model::AssetKey& parent) {
   const model::AssetNodeSnap* snap = repository.FindAsset(child);
   return snap != nullptr && std::ranges::any_of(snap->dependencies, [&](const model::AssetDependencySnap& dependency) {
-    return dependency.upstream_asset_key == parent;
-  });
+           return dependency.upstream_asset_key == parent;
+         });
 }
 
 /// Sorted by key.
@@ -176,8 +176,7 @@ std::vector<AssetGroup> GroupsOf(const Repository& repository) {
   return groups;
 }
 
-AssetNodePage PageOf(const Repository& repository, const graphql::Arguments& arguments,
-                     const RequestContext& context) {
+AssetNodePage PageOf(const Repository& repository, const graphql::Arguments& arguments, const RequestContext& context) {
   const auto limit = arguments.Get<std::int64_t>("limit");
   const auto cursor = arguments.Get<std::optional<std::string>>("cursor");
   if (limit <= 0 || limit > kMaxPage) {
@@ -210,8 +209,9 @@ std::vector<AssetNode> Candidates(const graphql::Arguments& arguments,
         {selector.Get<std::string>("repositoryLocationName"), selector.Get<std::string>("repositoryName")});
     if (repository == nullptr) return nodes;
     for (AssetNode& node : AssetNodesOf(*repository, context)) {
-      const bool wanted = group ? node.snap->group_name == group->Get<std::string>("groupName")
-                                : std::ranges::count(node.snap->job_names, pipeline->Get<std::string>("pipelineName")) > 0;
+      const bool wanted =
+          group ? node.snap->group_name == group->Get<std::string>("groupName")
+                : std::ranges::count(node.snap->job_names, pipeline->Get<std::string>("pipelineName")) > 0;
       if (wanted) nodes.push_back(node);
     }
   } else if (keys) {

@@ -68,19 +68,20 @@ std::string Describe(const model::PartitionsSnap& snap) {
   }
   if (const auto* windows = std::get_if<model::TimeWindowPartitionsSnap>(&snap)) {
     const PartitionsDefinition definition = PartitionsDefinition::FromSnap(snap);
-    std::string text = fmt::format("{}, starting {} {}.", CadenceOf(windows->cron_schedule),
-                                   definition.time_windows()->KeyAt(definition.time_windows()->spec().start),
-                                   windows->timezone);
+    std::string text =
+        fmt::format("{}, starting {} {}.", CadenceOf(windows->cron_schedule),
+                    definition.time_windows()->KeyAt(definition.time_windows()->spec().start), windows->timezone);
     if (windows->end_offset != 0) {
-      text += fmt::format(" End offsetted by {} partition{}.", windows->end_offset, windows->end_offset == 1 ? "" : "s");
+      text +=
+          fmt::format(" End offsetted by {} partition{}.", windows->end_offset, windows->end_offset == 1 ? "" : "s");
     }
     return text;
   }
   const auto& dimensions = std::get<model::MultiPartitionsSnap>(snap).dimensions;
   std::string text = "Multi-partitioned, with dimensions: \n";
   for (std::size_t i = 0; i < dimensions.size() && i < 2; ++i) {
-    text += fmt::format("{}{}: {}", i == 0 ? "" : " \n", Capitalized(dimensions[i].first),
-                        Describe(dimensions[i].second));
+    text +=
+        fmt::format("{}{}: {}", i == 0 ? "" : " \n", Capitalized(dimensions[i].first), Describe(dimensions[i].second));
   }
   return text;
 }

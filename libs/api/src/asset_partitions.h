@@ -50,7 +50,8 @@ struct DimensionPartitionKeys {
   std::string_view type;
   std::vector<std::string> keys;
 };
-/// The keys of each dimension; of windows only those from index `begin` to before `end`, where both are given and not 0.
+/// The keys of each dimension; of windows only those from index `begin` to before `end`, where both are given and not
+/// 0.
 std::vector<DimensionPartitionKeys> KeysByDimension(const std::optional<model::PartitionsSnap>& snap,
                                                     const graphql::Arguments& arguments, const RequestContext& context);
 

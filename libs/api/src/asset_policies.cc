@@ -37,14 +37,14 @@ bool IsEmail(const std::string& text) {
   const std::size_t at = text.find('@');
   const std::size_t dot = text.rfind('.');
   if (at == std::string::npos || at == 0 || dot == std::string::npos || dot < at + 2) return false;
-  const bool name_ok = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), [](char c) {
-    return IsEmailCharacter(c) || c == '_' || c == '%' || c == '+';
-  });
+  const bool name_ok = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at),
+                                   [](char c) { return IsEmailCharacter(c) || c == '_' || c == '%' || c == '+'; });
   const bool domain_ok = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
                                      text.begin() + static_cast<std::ptrdiff_t>(dot), IsEmailCharacter);
   const std::string_view top = std::string_view(text).substr(dot + 1);
-  return name_ok && domain_ok && top.size() >= 2 && top.size() <= 7 &&
-         std::all_of(top.begin(), top.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '|'; });
+  return name_ok && domain_ok && top.size() >= 2 && top.size() <= 7 && std::all_of(top.begin(), top.end(), [](char c) {
+           return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '|';
+         });
 }
 
 void BindFreshness(graphql::Schema& schema) {

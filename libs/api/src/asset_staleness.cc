@@ -105,8 +105,9 @@ std::string_view Staleness::StatusOf(const AssetPartition& subject) {
   if (snap.partitions && !subject.partition) return "FRESH";
   if (IsMissing(subject)) {
     if (!IsVirtual(snap)) return "MISSING";
-    const bool has_data = std::ranges::any_of(
-        DataBehind(subject.key), [&](const model::AssetKey& key) { return !IsMissing({key, std::nullopt}); });
+    const bool has_data = std::ranges::any_of(DataBehind(subject.key), [&](const model::AssetKey& key) {
+      return !IsMissing({key, std::nullopt});
+    });
     if (!has_data) return "MISSING";
   } else if (IsExternal(snap)) {
     return "FRESH";
@@ -151,8 +152,11 @@ std::vector<StaleCause> Staleness::CausesOf(const AssetPartition& subject) {
       const auto id = graph.Find(key);
       const auto parents = graph.parents(graph.Get(subject.key));
       if (id && std::ranges::count(parents, *id) > 0) continue;
-      causes.push_back({subject, "DEPENDENCIES", "removed dependency on " + key.ToUserString(),
-                        AssetPartition{key, std::nullopt}, {}});
+      causes.push_back({subject,
+                        "DEPENDENCIES",
+                        "removed dependency on " + key.ToUserString(),
+                        AssetPartition{key, std::nullopt},
+                        {}});
     }
   }
   for (const AssetPartition& dependency : DependenciesOf(subject)) {
@@ -170,7 +174,10 @@ void Staleness::CompareWith(const AssetPartition& subject, const AssetPartition&
                             std::vector<StaleCause>& causes) {
   const auto add = [&](bool says_version) {
     const std::string what = says_version ? "data version" : "materialization";
-    causes.push_back({subject, "DATA", "has a new dependency " + what, dependency,
+    causes.push_back({subject,
+                      "DATA",
+                      "has a new dependency " + what,
+                      dependency,
                       {{dependency, "DATA", "has a new " + what, std::nullopt, {}}}});
   };
   if (provenance) {
@@ -294,8 +301,7 @@ std::vector<model::AssetKey> Staleness::DataBehind(const model::AssetKey& key) c
   return {found.begin(), found.end()};
 }
 
-void Staleness::AddCausesBehindVirtual(const AssetPartition& subject, double made_at,
-                                       std::vector<StaleCause>& causes) {
+void Staleness::AddCausesBehindVirtual(const AssetPartition& subject, double made_at, std::vector<StaleCause>& causes) {
   const assets::AssetGraph& graph = context_.workspace().asset_graph();
   for (const assets::AssetId parent : graph.parents(graph.Get(subject.key))) {
     if (!IsVirtual(graph.node(parent))) continue;
@@ -303,7 +309,10 @@ void Staleness::AddCausesBehindVirtual(const AssetPartition& subject, double mad
       const AssetPartition ancestor{key, std::nullopt};
       const Event& latest = Latest(ancestor);
       if (!latest || latest->entry.timestamp <= made_at) continue;
-      causes.push_back({subject, "DATA", "has a new dependency materialization", ancestor,
+      causes.push_back({subject,
+                        "DATA",
+                        "has a new dependency materialization",
+                        ancestor,
                         {{ancestor, "DATA", "has a new materialization", std::nullopt, {}}}});
     }
   }

@@ -73,14 +73,16 @@ void BindAssetStaleness(graphql::Schema& schema) {
       .Field("dataVersionByPartition", ForEachPartition(version));
   schema.Object<StaleCause>("StaleCause")
       .Field("key", [](const StaleCause& cause) -> const model::AssetKey& { return cause.subject.key; })
-      .Field("partitionKey", [](const StaleCause& cause) -> const auto& { return cause.subject.partition; })
+      .Field(
+          "partitionKey", [](const StaleCause& cause) -> const auto& { return cause.subject.partition; })
       .Field("category", &StaleCause::category)
       .Field("reason", &StaleCause::reason)
       .Field("dependency",
-             [](const StaleCause& cause) { return cause.dependency ? std::optional(cause.dependency->key) : std::nullopt; })
-      .Field("dependencyPartitionKey", [](const StaleCause& cause) {
-        return cause.dependency ? cause.dependency->partition : std::nullopt;
-      });
+             [](const StaleCause& cause) {
+               return cause.dependency ? std::optional(cause.dependency->key) : std::nullopt;
+             })
+      .Field("dependencyPartitionKey",
+             [](const StaleCause& cause) { return cause.dependency ? cause.dependency->partition : std::nullopt; });
 }
 
 }  // namespace tidemill::api

@@ -98,7 +98,8 @@ std::string NameOf(const json::Value& condition) {
   if (const json::Value* lookback = Find(condition, "serializable_lookback_timedelta")) {
     name += "(lookback_timedelta=" + Span(*lookback) + ")";
   }
-  if (const json::Value* resolves = Find(condition, "resolves_virtual_deps"); resolves != nullptr && resolves->AsBool()) {
+  if (const json::Value* resolves = Find(condition, "resolves_virtual_deps");
+      resolves != nullptr && resolves->AsBool()) {
     name += "(resolves_virtual_deps=True)";
   }
   return name + TagWords(condition);

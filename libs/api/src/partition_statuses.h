@@ -53,8 +53,7 @@ struct MultiStatuses {
 };
 
 template <StatusSubject kSubject>
-using PartitionStatuses =
-    std::variant<TimeStatuses<kSubject>, KeyStatuses<kSubject>, MultiStatuses<kSubject>>;
+using PartitionStatuses = std::variant<TimeStatuses<kSubject>, KeyStatuses<kSubject>, MultiStatuses<kSubject>>;
 
 /// Subsets of one definition by status; for assets, what stands earlier hides what stands later.
 using SubsetsByStatus = std::vector<std::pair<std::string_view, assets::PartitionsSubset>>;

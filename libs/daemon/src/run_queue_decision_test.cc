@@ -20,9 +20,9 @@ struct Queue {
     record.run.run_id = id;
     record.run.tags = std::move(tags);
     record.run.remote_job_origin = json::Object{
-        {"external_repository_origin", json::Object{{"repository_name", "__repository__"},
-                                                    {"repository_location_origin",
-                                                     json::Object{{"location_name", "location-of-" + id}}}}}};
+        {"external_repository_origin",
+         json::Object{{"repository_name", "__repository__"},
+                      {"repository_location_origin", json::Object{{"location_name", "location-of-" + id}}}}}};
     return record;
   }
   model::RunRecord& Queued(const std::string& id, model::Tags tags = {}) {

@@ -29,8 +29,8 @@ daemon::QueueRules ReadRules(const json::Object& question) {
   rules.queue.max_concurrent_runs = question.At("max_concurrent_runs").AsInt();
   rules.queue.block_op_concurrency_limited_runs = question.At("blocks_on_pools").AsBool();
   rules.queue.op_concurrency_slot_buffer = question.At("slot_buffer").AsInt();
-  rules.granularity = question.At("granularity").AsString() == "run" ? instance::PoolGranularity::kRun
-                                                                     : instance::PoolGranularity::kOp;
+  rules.granularity =
+      question.At("granularity").AsString() == "run" ? instance::PoolGranularity::kRun : instance::PoolGranularity::kOp;
   rules.page_size = static_cast<std::size_t>(question.At("page_size").AsInt());
   for (const json::Value& item : question.At("tag_limits").AsArray()) {
     const json::Object& object = item.AsObject();

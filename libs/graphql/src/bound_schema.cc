@@ -69,6 +69,8 @@ std::string Describe(const Shape& shape) {
       return ClassName(*shape.object);
     case Shape::Kind::kAnyObject:
       return "AnyObject";
+    case Shape::Kind::kError:
+      return "an error";
     case Shape::Kind::kOneOf:
       break;
   }
@@ -181,11 +183,7 @@ void BoundSchema::CheckResolver(const NamedType& type, const Field& field, const
 std::string BoundSchema::Mismatch(const Shape& shape, Type type) const {
   type = type.nullable();
   if (shape.kind == Shape::Kind::kOptional) return Mismatch(*shape.of, type);
-  if (shape.kind == Shape::Kind::kJson) {
-    bool fits = type.named().is_composite() || type.named().kind == TypeKind::kEnum ||
-                type.named().scalar == ScalarKind::kCustom || types().Find(type.named().name) != nullptr;
-    return fits ? "" : Describe(shape);
-  }
+  if (shape.kind == Shape::Kind::kJson || shape.kind == Shape::Kind::kError) return "";
   if (shape.kind == Shape::Kind::kOneOf) {
     for (std::size_t i = 0; i < shape.choice_count; ++i) {
       if (std::string mismatch = Mismatch(*shape.choices[i], type); !mismatch.empty()) return mismatch;

@@ -81,11 +81,12 @@ std::optional<json::Value> CoerceLeaf(const json::Value& value, const NamedType&
   return std::nullopt;
 }
 
+/// A value that was wrong has been told; only a null that was given is one here.
 void CheckOneOf(const json::Object& coerced, const NamedType& type, const json::Value& value, const std::string& path,
                 const OnInputError& on_error) {
   if (coerced.size() != 1) {
     on_error(path, value, fmt::format("Exactly one key must be specified for OneOf type '{}'.", type.name));
-  } else if (coerced.begin()->second.is_null()) {
+  } else if (const json::Value* given = value.Find(coerced.begin()->first); given && given->is_null()) {
     const std::string& key = coerced.begin()->first;
     on_error(path + "." + key, nullptr, fmt::format("Field '{}' must be non-null.", key));
   }

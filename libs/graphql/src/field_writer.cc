@@ -191,7 +191,15 @@ bool FieldWriter::WriteItems(std::size_t count, Show show) {
     std::size_t start = out.size();
     Path path{&path_, {}, i};
     FieldWriter writer(execution_, field_, item, path);
-    if (show(i, writer)) continue;
+    bool ok = false;
+    try {
+      ok = show(i, writer);
+    } catch (const ResponseTooLarge&) {
+      throw;
+    } catch (...) {
+      execution_.FailByException(field_, path, std::current_exception());
+    }
+    if (ok) continue;
     if (item.is_non_null()) return false;
     out.resize(start);
     out += "null";

@@ -71,7 +71,7 @@ void BindSchemaType(Schema& schema) {
       .Field("types",
              [](const TypeSystem& types) {
                std::vector<TypeView> views;
-               for (const NamedType& type : types.types()) views.push_back(ViewOf(type));
+               for (const NamedType* type : types.listed()) views.push_back(ViewOf(*type));
                return views;
              })
       .Field("queryType", [](const TypeSystem& types) { return ViewOf(types.query()); })
@@ -83,9 +83,11 @@ void BindSchemaType(Schema& schema) {
       .Field("description", &Directive::description)
       .Field("isRepeatable", &Directive::repeatable)
       .Field("locations", &Directive::locations)
-      .Field("args", [](const Directive& directive, const Arguments& arguments) {
-        return Select(directive.arguments, arguments);
-      });
+      .Field("args", [](const Directive& directive,
+                        const Arguments& arguments) { return Select(directive.arguments, arguments); })
+      // The specification has no way to deprecate a directive; the reference asks nevertheless.
+      .Field("isDeprecated", [](const Directive&) { return false; })
+      .Field("deprecationReason", [](const Directive&) { return std::optional<std::string>(); });
 }
 
 void BindTypes(Schema& schema) {

@@ -16,6 +16,10 @@ class Gatherer final : public ValueVisitor {
   Gatherer(const BoundSchema& schema, const PlannedField& field, Objects& objects)
       : schema_(schema), field_(field), objects_(objects) {}
 
+  void Gather(const Kept& kept, bool batch) {
+    Try([&] { batch ? List(kept.value, *kept.ops) : kept.ops->visit(kept.value, *this); });
+  }
+
   bool Null() override { return true; }
   bool Bool(bool) override { return true; }
   bool Int(std::int64_t) override { return true; }
@@ -29,11 +33,15 @@ class Gatherer final : public ValueVisitor {
     return !value.is_object() || Object(&value, kCppType<json::Value>, {});
   }
   bool Items(const void* first, std::size_t count, std::size_t stride, const ValueOps& item) override {
-    for (std::size_t i = 0; i < count; ++i) item.visit(static_cast<const std::byte*>(first) + i * stride, *this);
+    for (std::size_t i = 0; i < count; ++i) {
+      Try([&] { item.visit(static_cast<const std::byte*>(first) + i * stride, *this); });
+    }
     return true;
   }
   bool List(const void* value, const ValueOps& list) override {
-    for (std::size_t i = 0; i < list.count(value); ++i) list.visit_item(value, i, *this);
+    for (std::size_t i = 0; i < list.count(value); ++i) {
+      Try([&] { list.visit_item(value, i, *this); });
+    }
     return true;
   }
   bool Object(const void* value, const CppType& type, std::string_view type_name) override {
@@ -45,6 +53,15 @@ class Gatherer final : public ValueVisitor {
   }
 
  private:
+  /// What throws does so again when the value is written, and makes the error there.
+  template <class Show>
+  static void Try(Show show) {
+    try {
+      show();
+    } catch (const std::exception&) {
+    }
+  }
+
   const BoundSchema& schema_;
   const PlannedField& field_;
   Objects& objects_;
@@ -112,11 +129,7 @@ void Execution::PrefetchBelow(const PlannedField& field, const std::vector<Kept>
   bool batch = field.resolver->batch != nullptr;
   for (const Kept& kept : values) {
     if (kept.error) continue;
-    try {
-      batch ? gatherer.List(kept.value, *kept.ops) : kept.ops->visit(kept.value, gatherer);
-    } catch (const std::exception&) {
-      // A TypeOf that throws does so again when the value is written, and makes the error there.
-    }
+    gatherer.Gather(kept, batch);
   }
   for (const auto& [selection, parents] : objects) Prefetch(*selection, parents);
 }

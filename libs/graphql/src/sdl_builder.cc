@@ -9,6 +9,7 @@
 #include "coercion.h"
 #include "parser.h"
 #include "print_value.h"
+#include "schema_check.h"
 #include "source.h"
 #include "specified_types.h"
 
@@ -79,7 +80,9 @@ void SdlBuilder::Build() {
     if (type != nullptr) return Defines<ast::TypeDefinition>(own, type->name.text);
     return directive != nullptr && Defines<ast::DirectiveDefinition>(own, directive->name.text);
   });
+  std::size_t own_count = 0;
   for (bool introspection : {false, true}) {
+    if (introspection) own_count = types_.types_.size();
     source_ = introspection ? kSpecifiedTypes : sdl_;
     for (const ast::Definition& each : (introspection ? specified : own).definitions) {
       const auto* type = std::get_if<ast::TypeDefinition>(&each);
@@ -97,6 +100,8 @@ void SdlBuilder::Build() {
   Link();
   ReadDefaults(own);
   ReadDefaults(specified);
+  ListTypes(own_count);
+  CheckSchema(types_);
 }
 
 void SdlBuilder::Declare(const ast::TypeDefinition& definition, bool introspection) {
@@ -293,6 +298,37 @@ void SdlBuilder::Link() {
       list.push_back(&type);
     }
   }
+}
+
+void SdlBuilder::ListTypes(std::size_t own_count) {
+  std::vector<bool> seen(types_.types_.size());
+  std::fill_n(seen.begin(), own_count, true);
+  for (std::size_t i = 0; i < own_count; ++i) {
+    seen[i] = false;
+    ListType(types_.types_[i], seen);
+  }
+  for (const Directive& directive : types_.directives_) {
+    for (const InputValue& argument : directive.arguments) ListType(argument.type.named(), seen);
+  }
+  ListType(types_.schema_field_.type.named(), seen);
+  for (const NamedType& type : types_.types_) {
+    if (!seen[type.id]) types_.by_name_.erase(type.name);
+  }
+}
+
+void SdlBuilder::ListType(const NamedType& type, std::vector<bool>& seen) {
+  if (seen[type.id]) return;
+  seen[type.id] = true;
+  types_.listed_.push_back(&type);
+  if (type.kind == TypeKind::kUnion) {
+    for (const NamedType* member : type.possible_types) ListType(*member, seen);
+  }
+  for (const NamedType* interface : type.interfaces) ListType(*interface, seen);
+  for (const Field& field : type.fields) {
+    ListType(field.type.named(), seen);
+    for (const InputValue& argument : field.arguments) ListType(argument.type.named(), seen);
+  }
+  for (const InputValue& field : type.input_fields) ListType(field.type.named(), seen);
 }
 
 void SdlBuilder::IndexNames(NamedType& type) {

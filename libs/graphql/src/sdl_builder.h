@@ -33,6 +33,8 @@ class SdlBuilder final {
   void ReadDefaults(const ast::Document& document);
   void ReadDefault(InputValue& input, const ast::InputValueDefinition& definition);
   void Link();
+  void ListTypes(std::size_t own_count);
+  void ListType(const NamedType& type, std::vector<bool>& seen);
   void IndexNames(NamedType& type);
   void DefineMetaFields();
 

@@ -26,8 +26,8 @@ directive @skip("Whether to leave it out." if: Boolean!) on FIELD | FRAGMENT_SPR
 "Marks a part of the schema that clients should stop using."
 directive @deprecated(
   "Why, and what to use instead, in Markdown."
-  reason: String! = "No longer supported"
-) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+  reason: String = "No longer supported"
+) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE | DIRECTIVE_DEFINITION
 
 "Names the document that says how a scalar behaves."
 directive @specifiedBy("Where that document is." url: String!) on SCALAR
@@ -42,7 +42,7 @@ type __Schema {
   queryType: __Type!
   mutationType: __Type
   subscriptionType: __Type
-  directives: [__Directive!]!
+  directives(includeDeprecated: Boolean! = false): [__Directive!]!
 }
 
 "A type of the schema; which fields are given depends on its kind."
@@ -108,6 +108,8 @@ type __Directive {
   isRepeatable: Boolean!
   locations: [__DirectiveLocation!]!
   args(includeDeprecated: Boolean = false): [__InputValue!]!
+  isDeprecated: Boolean!
+  deprecationReason: String
 }
 
 "A place where a directive may stand."
@@ -131,6 +133,7 @@ enum __DirectiveLocation {
   ENUM_VALUE
   INPUT_OBJECT
   INPUT_FIELD_DEFINITION
+  DIRECTIVE_DEFINITION
 }
 )";
 

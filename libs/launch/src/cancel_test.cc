@@ -35,7 +35,8 @@ class CancelTest : public ::testing::Test {
   LaunchFixture fixture_;
 };
 
-constexpr char kMarked[] = "PIPELINE_CANCELED: This run has been marked as canceled from outside the execution context.";
+constexpr char kMarked[] =
+    "PIPELINE_CANCELED: This run has been marked as canceled from outside the execution context.";
 
 TEST_F(CancelTest, AQueuedRunIsCanceledAtOnce) {
   for (const CancelPolicy policy : {CancelPolicy::kAskWorker, CancelPolicy::kMarkAsCanceled}) {

@@ -8,9 +8,9 @@ namespace tidemill::launch {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::LaunchFixture;
 using ::testing::Pair;
 using ::testing::SizeIs;
-using testing::LaunchFixture;
 
 TEST(CreateRunTest, ARunOfTheApiSaysWhereItsJobComesFrom) {
   LaunchFixture fixture;

@@ -7,8 +7,8 @@
 namespace tidemill::launch {
 namespace {
 
-constexpr auto kBackfillTags = std::to_array<std::string_view>(
-    {model::tag::kBackfill, "dagster/parent_backfill_id", "dagster/root_backfill_id"});
+constexpr auto kBackfillTags =
+    std::to_array<std::string_view>({model::tag::kBackfill, "dagster/parent_backfill_id", "dagster/root_backfill_id"});
 
 /// A backfill that is still going on counts the run that repeats one of its own.
 void KeepBackfillTags(const Context& context, const model::Run& parent, model::Tags& tags) {

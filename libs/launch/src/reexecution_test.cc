@@ -8,11 +8,11 @@
 namespace tidemill::launch {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using testing::LaunchFixture;
 using ::testing::Not;
 using ::testing::Pair;
-using ::testing::Contains;
-using testing::LaunchFixture;
 
 class ReexecutionTest : public ::testing::Test {
  protected:
@@ -59,10 +59,10 @@ TEST_F(ReexecutionTest, AllStepsAreNotListed) {
   EXPECT_EQ(run.step_keys_to_execute, std::nullopt);
   EXPECT_EQ(run.parent_run_id, parent.run_id);
   EXPECT_EQ(run.root_run_id, parent.run_id);
-  EXPECT_THAT(run.tags, ::testing::UnorderedElementsAre(
-                            Pair("team", "data"), Pair("x", "y"), Pair("e", "f"),
-                            Pair("dagster/code_location", "warehouse"), Pair("dagster/parent_run_id", parent.run_id),
-                            Pair("dagster/root_run_id", parent.run_id)));
+  EXPECT_THAT(run.tags, ::testing::UnorderedElementsAre(Pair("team", "data"), Pair("x", "y"), Pair("e", "f"),
+                                                        Pair("dagster/code_location", "warehouse"),
+                                                        Pair("dagster/parent_run_id", parent.run_id),
+                                                        Pair("dagster/root_run_id", parent.run_id)));
 }
 
 TEST_F(ReexecutionTest, FromFailureTheFailedStepsAreExecuted) {

@@ -11,7 +11,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::LaunchFixture;
 
-constexpr char kNoQueue[] = "run_coordinator:\n  module: dagster.core.run_coordinator\n  class: DefaultRunCoordinator\n";
+constexpr char kNoQueue[] =
+    "run_coordinator:\n  module: dagster.core.run_coordinator\n  class: DefaultRunCoordinator\n";
 
 TEST(SubmitTest, ARunGoesIntoTheQueueAsDagsterPutsItThere) {
   LaunchFixture fixture;

@@ -9,6 +9,13 @@
 namespace tidemill::graphql {
 namespace {
 
+/// "FRAGMENT_SPREAD" as messages name it: "fragment spread".
+std::string Describe(std::string_view location) {
+  std::string words(location);
+  for (char& c : words) c = c == '_' ? ' ' : static_cast<char>(c - 'A' + 'a');
+  return words;
+}
+
 class KnownDirectivesRule final : public Rule {
  public:
   using Rule::Rule;
@@ -19,7 +26,7 @@ class KnownDirectivesRule final : public Rule {
       context().Report(fmt::format("Unknown directive '@{}'.", directive.name.text), {directive.position});
     } else if (std::find(definition->locations.begin(), definition->locations.end(), location) ==
                definition->locations.end()) {
-      context().Report(fmt::format("Directive '@{}' may not be used on {}.", directive.name.text, location),
+      context().Report(fmt::format("Directive '@{}' may not be used on {}.", directive.name.text, Describe(location)),
                        {directive.position});
     }
   }
@@ -68,10 +75,10 @@ class KnownArgumentNamesRule final : public Rule {
     const Field* field = context().field();
     const NamedType* parent = context().parent_type();
     if (owner == nullptr || context().argument() != nullptr || field == nullptr || parent == nullptr) return;
-    context().Report(fmt::format("Unknown argument '{}' on field '{}.{}'.", argument.name.text, parent->name,
-                                 owner->name.text) +
-                         SuggestArgument(argument.name.text, field->arguments),
-                     {argument.name.position});
+    context().Report(
+        fmt::format("Unknown argument '{}' on field '{}.{}'.", argument.name.text, parent->name, owner->name.text) +
+            SuggestArgument(argument.name.text, field->arguments),
+        {argument.name.position});
   }
 };
 
@@ -108,10 +115,9 @@ class ProvidedRequiredArgumentsRule final : public Rule {
     if (definition == nullptr) return;
     for (const InputValue& argument : definition->arguments) {
       if (!argument.required() || Given(directive.arguments, argument.name)) continue;
-      context().Report(
-          fmt::format("Directive '@{}' argument '{}' of type '{}' is required, but it was not provided.",
-                      directive.name.text, argument.name, argument.type.Text()),
-          {directive.position});
+      context().Report(fmt::format("Directive '@{}' argument '{}' of type '{}' is required, but it was not provided.",
+                                   directive.name.text, argument.name, argument.type.Text()),
+                       {directive.position});
     }
   }
 

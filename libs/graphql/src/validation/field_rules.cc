@@ -20,9 +20,9 @@ class ScalarLeafsRule final : public Rule {
     std::string_view name = field.name.text;
     if (type->named().is_leaf()) {
       if (!field.selection_set) return;
-      context().Report(fmt::format("Field '{}' must not have a selection since type '{}' has no subfields.", name,
-                                   type->Text()),
-                       {field.selection_set->position});
+      context().Report(
+          fmt::format("Field '{}' must not have a selection since type '{}' has no subfields.", name, type->Text()),
+          {field.selection_set->position});
     } else if (!field.selection_set) {
       context().Report(
           fmt::format("Field '{0}' of type '{1}' must have a selection of subfields. Did you mean '{0} {{ ... }}'?",

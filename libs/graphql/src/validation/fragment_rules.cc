@@ -147,8 +147,9 @@ class NoFragmentCyclesRule final : public Rule {
       if (i + 1 == path_.size()) break;
       via += (via.empty() ? "" : ", ") + fmt::format("'{}'", path_[i]->name.text);
     }
-    context().Report(fmt::format("Cannot spread fragment '{}' within itself{}.", name, via.empty() ? "" : " via " + via),
-                     std::move(positions));
+    context().Report(
+        fmt::format("Cannot spread fragment '{}' within itself{}.", name, via.empty() ? "" : " via " + via),
+        std::move(positions));
   }
 
   std::unordered_set<std::string_view> visited_;

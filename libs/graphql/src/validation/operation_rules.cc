@@ -117,8 +117,8 @@ class SingleFieldSubscriptionsRule final : public Rule {
     fields_.clear();
     visited_.clear();
     Collect(operation.selection_set, *root);
-    std::string subject = operation.name.text.empty() ? "Anonymous Subscription"
-                                                      : fmt::format("Subscription '{}'", operation.name.text);
+    std::string subject =
+        operation.name.text.empty() ? "Anonymous Subscription" : fmt::format("Subscription '{}'", operation.name.text);
     if (fields_.size() > 1) {
       std::vector<ast::Position> extra;
       for (std::size_t i = 1; i < fields_.size(); ++i) {

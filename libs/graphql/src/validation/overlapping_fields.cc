@@ -156,9 +156,9 @@ class OverlappingFieldsRule final : public Rule {
 
   void Compare(Conflicts& conflicts, bool parents_exclusive, std::string_view name, const FieldDetails& one,
                const FieldDetails& other) {
-    bool exclusive = parents_exclusive ||
-                     (one.parent != other.parent && one.parent != nullptr && other.parent != nullptr &&
-                      one.parent->kind == TypeKind::kObject && other.parent->kind == TypeKind::kObject);
+    bool exclusive =
+        parents_exclusive || (one.parent != other.parent && one.parent != nullptr && other.parent != nullptr &&
+                              one.parent->kind == TypeKind::kObject && other.parent->kind == TypeKind::kObject);
     Spend(2);
     std::string_view name1 = one.node->name.text;
     std::string_view name2 = other.node->name.text;

@@ -20,8 +20,10 @@ class ValuesOfCorrectTypeRule final : public Rule {
     // Inside of a value that was judged as a whole, nothing more is said.
     if (skipped_ != nullptr) return;
     switch (value.kind) {
-      case ast::ValueKind::kVariable: return;
-      case ast::ValueKind::kNull: return CheckNull(value);
+      case ast::ValueKind::kVariable:
+        return;
+      case ast::ValueKind::kNull:
+        return CheckNull(value);
       case ast::ValueKind::kList: {
         std::optional<Type> type = context().parent_input_type();
         if (type && type->nullable().is_list()) return;
@@ -36,7 +38,8 @@ class ValuesOfCorrectTypeRule final : public Rule {
         skipped_ = &value;
         return;
       }
-      default: CheckLeaf(value);
+      default:
+        CheckLeaf(value);
     }
   }
 

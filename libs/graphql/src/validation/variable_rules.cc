@@ -17,9 +17,9 @@ class VariablesAreInputTypesRule final : public Rule {
   void EnterVariableDefinition(const ast::VariableDefinition& definition) override {
     std::optional<Type> type = TypeFromAst(context().types(), definition.type);
     if (!type || type->named().is_input()) return;
-    context().Report(fmt::format("Variable '${}' cannot be non-input type '{}'.", definition.name.text,
-                                 PrintType(definition.type)),
-                     {definition.type.position});
+    context().Report(
+        fmt::format("Variable '${}' cannot be non-input type '{}'.", definition.name.text, PrintType(definition.type)),
+        {definition.type.position});
   }
 };
 

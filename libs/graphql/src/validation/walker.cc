@@ -7,16 +7,17 @@ namespace {
 
 std::string_view LocationOf(ast::OperationKind kind) {
   switch (kind) {
-    case ast::OperationKind::kQuery: return "QUERY";
-    case ast::OperationKind::kMutation: return "MUTATION";
-    case ast::OperationKind::kSubscription: break;
+    case ast::OperationKind::kQuery:
+      return "QUERY";
+    case ast::OperationKind::kMutation:
+      return "MUTATION";
+    case ast::OperationKind::kSubscription:
+      break;
   }
   return "SUBSCRIPTION";
 }
 
-std::optional<Type> IfInput(std::optional<Type> type) {
-  return type && type->named().is_input() ? type : std::nullopt;
-}
+std::optional<Type> IfInput(std::optional<Type> type) { return type && type->named().is_input() ? type : std::nullopt; }
 
 }  // namespace
 
@@ -74,8 +75,12 @@ void Walker::WalkSelectionSet(const ast::SelectionSet& set, bool of_inline) {
   Each([&](Rule& rule) { rule.EnterSelectionSet(set, of_inline); });
   for (const ast::Selection& selection : set.selections) {
     switch (selection.kind) {
-      case ast::SelectionKind::kField: WalkField(selection); break;
-      case ast::SelectionKind::kInlineFragment: WalkInlineFragment(selection); break;
+      case ast::SelectionKind::kField:
+        WalkField(selection);
+        break;
+      case ast::SelectionKind::kInlineFragment:
+        WalkInlineFragment(selection);
+        break;
       case ast::SelectionKind::kFragmentSpread:
         Each([&](Rule& rule) { rule.EnterSpread(selection); });
         WalkDirectives(selection.directives, "FRAGMENT_SPREAD");

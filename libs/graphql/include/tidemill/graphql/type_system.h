@@ -135,10 +135,12 @@ class TypeSystem final {
   TypeSystem(const TypeSystem&) = delete;
   TypeSystem& operator=(const TypeSystem&) = delete;
 
-  /// Null if there is none.
+  /// Null if there is none; a scalar of the specification is one only if something has it.
   const NamedType* Find(std::string_view name) const;
   /// In the order of the text, then the specification's.
   const std::deque<NamedType>& types() const { return types_; }
+  /// As introspection lists them: those of the text, each followed by the scalars that it is the first to use.
+  const std::vector<const NamedType*>& listed() const { return listed_; }
   const std::vector<Directive>& directives() const { return directives_; }
   const Directive* FindDirective(std::string_view name) const;
   const std::optional<std::string>& description() const { return description_; }
@@ -166,6 +168,7 @@ class TypeSystem final {
 
   std::deque<NamedType> types_;
   std::unordered_map<std::string_view, const NamedType*> by_name_;
+  std::vector<const NamedType*> listed_;
   std::vector<Directive> directives_;
   std::optional<std::string> description_;
   const NamedType* query_ = nullptr;

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,7 @@
 /// | std::vector, std::span | lists |
 /// | any other class | the object types that it is bound to |
 /// | std::variant of such classes, AnyObject | unions and interfaces |
+/// | std::exception_ptr | an error in this place: for one of a batch or list, as std::variant<T, std::exception_ptr> |
 namespace tidemill::graphql {
 
 class ValueVisitor;
@@ -41,7 +43,7 @@ inline constexpr CppType kCppType{&typeid(T)};
 
 /// What a C++ type can stand for; compared with the schema when the engine starts.
 struct Shape {
-  enum class Kind { kBool, kInt, kFloat, kString, kEnum, kJson, kList, kOptional, kObject, kAnyObject, kOneOf };
+  enum class Kind { kBool, kInt, kFloat, kString, kEnum, kJson, kList, kOptional, kObject, kAnyObject, kOneOf, kError };
   Kind kind;
   const Shape* of = nullptr;              ///< Of kList and kOptional.
   const CppType* object = nullptr;        ///< Of kObject.
@@ -206,6 +208,12 @@ template <>
 struct ValueTraits<json::Value> {
   static constexpr const Shape& kShape = internal::kJsonShape;
   static bool Visit(const json::Value& value, ValueVisitor& visitor) { return visitor.Json(value); }
+};
+
+template <>
+struct ValueTraits<std::exception_ptr> {
+  static constexpr Shape kShape{Shape::Kind::kError};
+  static bool Visit(const std::exception_ptr& error, ValueVisitor&) { std::rethrow_exception(error); }
 };
 
 template <>

@@ -9,8 +9,8 @@
 namespace tidemill::launch {
 
 enum class CancelPolicy {
-  kAskWorker,         ///< Dagster's SAFE_TERMINATE: the worker ends the run. A queued run ends at once.
-  kMarkAsCanceled,    ///< The run is CANCELED when this returns, whatever its worker does.
+  kAskWorker,       ///< Dagster's SAFE_TERMINATE: the worker ends the run. A queued run ends at once.
+  kMarkAsCanceled,  ///< The run is CANCELED when this returns, whatever its worker does.
 };
 
 /// Ends a run that somebody does not want any more. Returns why not, or nothing if it is being ended (its worker ends
