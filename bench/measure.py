@@ -1,5 +1,6 @@
 """Runs one job under one side in a fresh home and measures it from outside."""
 
+import atexit
 import json
 import os
 import shutil
@@ -41,7 +42,11 @@ class Measured:
 
 
 class Side:
-    """One orchestrator. Every run gets a fresh home, which is removed when it was read."""
+    """One orchestrator. Every run gets a fresh home.
+
+    The homes are removed when all is measured: ext4 does not use the inode of a deleted file again for minutes, but looks at
+    each when it makes a file, so that a run after the removal of thousands of files would pay for it.
+    """
 
     def command(self, job: str) -> list[str]:
         raise NotImplementedError
@@ -60,16 +65,14 @@ class Side:
     def job(self, job: str, config: dict, environment: dict[str, str] | None = None) -> Measured:
         os.makedirs(SCRATCH, exist_ok=True)
         home = tempfile.mkdtemp(dir=SCRATCH)
-        try:
-            with open(f"{home}/dagster.yaml", "w") as file:
-                file.write("telemetry:\n  enabled: false\n")
-            with open(f"{home}/config.yaml", "w") as file:
-                json.dump(config, file)  # JSON is YAML.
-            variables = dict(os.environ, **self.environment(), **(environment or {}), DAGSTER_HOME=home)
-            seconds, peak_mib = _watch([*self.command(job), "-c", f"{home}/config.yaml"], variables, f"{home}/log.txt")
-            return _read(home, seconds, peak_mib)
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        with open(f"{home}/dagster.yaml", "w") as file:
+            file.write("telemetry:\n  enabled: false\n")
+        with open(f"{home}/config.yaml", "w") as file:
+            json.dump(config, file)  # JSON is YAML.
+        variables = dict(os.environ, **self.environment(), **(environment or {}), DAGSTER_HOME=home)
+        seconds, peak_mib = _watch([*self.command(job), "-c", f"{home}/config.yaml"], variables, f"{home}/log.txt")
+        return _read(home, seconds, peak_mib)
 
 
 class Dagster(Side):

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <tidemill/base/error.h>
@@ -63,15 +64,25 @@ std::string ReadFile(const std::filesystem::path& path) {
   }
 }
 
+namespace {
+
+/// Most often only the last part is missing.
+void MakeFolder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0777) == 0) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) ThrowErrno(fmt::format("cannot make folder {}", folder.string()), error.value());
+}
+
+}  // namespace
+
 void WriteFileAtomic(const std::filesystem::path& path, std::string_view content) {
   static std::atomic<unsigned> counter = 0;
   const std::filesystem::path draft = fmt::format("{}.{}.{}.tmp", path.string(), ::getpid(), counter++);
   const auto open_draft = [&] { return ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); };
   FileDescriptor file(open_draft());
   if (!file.is_open() && errno == ENOENT && path.has_parent_path()) {
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    if (error) ThrowErrno(fmt::format("cannot make folder {}", path.parent_path().string()), error.value());
+    MakeFolder(path.parent_path());
     file = FileDescriptor(open_draft());
   }
   if (!file.is_open()) ThrowErrno(fmt::format("cannot write {}", path.string()), errno);

@@ -28,13 +28,6 @@ std::size_t WidthWithoutColours(std::string_view line) {
   return DisplayWidth(plain);
 }
 
-const StepProgress* FindStep(const RunProgress& progress, const std::string& key) {
-  for (const StepProgress& step : progress.steps()) {
-    if (step.key == key) return &step;
-  }
-  return nullptr;
-}
-
 std::string LogLine(const model::EventLogEntry& entry, const Paint& paint) {
   const Color color = entry.level >= model::level::kError     ? Color::kRed
                       : entry.level >= model::level::kWarning ? Color::kYellow
@@ -65,7 +58,7 @@ std::string ProgressLine(const model::EventLogEntry& entry, const RunProgress& p
     case EventType::kStepSuccess:
     case EventType::kStepFailure:
     case EventType::kStepSkipped: {
-      const StepProgress* step = steps && event.step_key ? FindStep(progress, *event.step_key) : nullptr;
+      const StepProgress* step = steps && event.step_key ? progress.Find(*event.step_key) : nullptr;
       return step ? StepLine(*step, paint) : "";
     }
     case EventType::kAssetMaterialization: {
@@ -91,12 +84,23 @@ std::string ProgressLine(const model::EventLogEntry& entry, const RunProgress& p
 
 void PlainProgress::Show(const model::EventLogEntry& entry, const RunProgress& progress) {
   const std::string line = ProgressLine(entry, progress, true, paint_);
-  if (!line.empty()) stream_.Write(fmt::format("{} {}\n", LocalClockTime(entry.timestamp), line));
+  if (!line.empty()) lines_ += fmt::format("{} {}\n", LocalClockTime(entry.timestamp), line);
 }
 
-void PlainProgress::Note(std::string_view line) { stream_.Write(fmt::format("{}\n", line)); }
+void PlainProgress::Flush() {
+  if (!lines_.empty()) stream_.Write(lines_);
+  lines_.clear();
+}
 
-void PlainProgress::Finish(const RunProgress& progress) { stream_.Write(RenderSummary(progress, paint_)); }
+void PlainProgress::Note(std::string_view line) {
+  lines_ += fmt::format("{}\n", line);
+  Flush();
+}
+
+void PlainProgress::Finish(const RunProgress& progress) {
+  lines_ += RenderSummary(progress, paint_);
+  Flush();
+}
 
 void LiveProgress::Show(const model::EventLogEntry& entry, const RunProgress& progress) {
   const std::string line = ProgressLine(entry, progress, false, paint_);

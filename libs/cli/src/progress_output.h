@@ -13,8 +13,10 @@ namespace tidemill::cli {
 class ProgressOutput {
  public:
   virtual ~ProgressOutput() = default;
-  /// After `entry` was applied to `progress`.
+  /// After `entry` was applied to `progress`. May wait for Flush to be seen.
   virtual void Show(const model::EventLogEntry& entry, const RunProgress& progress) = 0;
+  /// All that has happened for now was shown.
+  virtual void Flush() {}
   /// A word of tidemill's own, e.g. that it forwards a signal.
   virtual void Note(std::string_view line) = 0;
   /// Time went by, or the terminal changed its size. `now` in seconds since the epoch.
@@ -30,6 +32,7 @@ class PlainProgress final : public ProgressOutput {
  public:
   PlainProgress(Stream& stream, const Environment& environment) : stream_(stream), paint_(stream, environment) {}
   void Show(const model::EventLogEntry& entry, const RunProgress& progress) override;
+  void Flush() override;
   void Note(std::string_view line) override;
   void Refresh(const RunProgress&, double) override {}
   int refresh_interval() const override { return 0; }
@@ -38,6 +41,7 @@ class PlainProgress final : public ProgressOutput {
  private:
   Stream& stream_;
   const Paint paint_;
+  std::string lines_;  ///< Shown, but not written yet.
 };
 
 /// A picture of all steps that is redrawn in place, below the log lines of user code. Each frame is one write, so that

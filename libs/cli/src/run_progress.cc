@@ -35,6 +35,28 @@ StepProgress& RunProgress::Step(const std::string& key) {
   return steps_[entry->second];
 }
 
+const StepProgress* RunProgress::Find(const std::string& key) const {
+  const auto found = index_.find(key);
+  return found == index_.end() ? nullptr : &steps_[found->second];
+}
+
+bool RunProgress::Heeds(model::EventType type) {
+  using model::EventType;
+  switch (type) {
+    case EventType::kStepStart:
+    case EventType::kStepRestarted:
+    case EventType::kStepUpForRetry:
+    case EventType::kStepSuccess:
+    case EventType::kStepSkipped:
+    case EventType::kStepFailure:
+    case EventType::kAssetMaterialization:
+    case EventType::kAssetCheckEvaluation:
+      return true;
+    default:
+      return model::StatusAfter(type).has_value();
+  }
+}
+
 void RunProgress::SetState(StepProgress& step, StepState state) {
   --counts_[static_cast<std::size_t>(step.state)];
   step.state = state;

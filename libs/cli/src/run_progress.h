@@ -49,6 +49,10 @@ class RunProgress final {
   const std::string& run_id() const { return run_id_; }
   const std::string& job_name() const { return job_name_; }
   const std::vector<StepProgress>& steps() const { return steps_; }
+  /// Nothing if there is no such step.
+  const StepProgress* Find(const std::string& key) const;
+  /// Whether an event of this type changes anything here.
+  static bool Heeds(model::EventType type);
   std::size_t Count(StepState state) const { return counts_[static_cast<std::size_t>(state)]; }
   model::RunStatus status() const { return status_; }
   double start() const { return start_; }

@@ -1,6 +1,7 @@
 #include "run_worker.h"
 
 #include <cerrno>
+#include <charconv>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -108,9 +109,11 @@ class Watch {
   void ApplyLines() {
     std::size_t start = 0;
     for (std::size_t end; (end = text_.find('\n', start)) != std::string::npos; start = end + 1) {
-      Apply(std::string_view(text_).substr(start, end - start));
+      const std::string_view line = std::string_view(text_).substr(start, end - start);
+      if (MayMatter(line)) Apply(line);
     }
     text_.erase(0, start);
+    output_.Flush();
   }
 
   /// The log is what counts: a line that cannot be read does not end the run, it only is not shown.
@@ -180,6 +183,20 @@ class Watch {
 };
 
 }  // namespace
+
+bool MayMatter(std::string_view line) {
+  constexpr std::string_view kLog = "{\"type\": null, \"level\": ";
+  constexpr std::string_view kEvent = "{\"type\": \"";
+  if (line.starts_with(kLog)) {
+    int level = 0;
+    std::from_chars(line.data() + kLog.size(), line.data() + line.size(), level);
+    return level >= model::level::kInfo;
+  }
+  if (!line.starts_with(kEvent)) return true;
+  line.remove_prefix(kEvent.size());
+  const auto type = model::ParseEventType(line.substr(0, line.find('"')));
+  return !type || RunProgress::Heeds(*type);
+}
 
 model::EventLogEntry ParseAcknowledgement(std::string_view line) {
   try {

@@ -28,6 +28,10 @@ struct WorkerEnd {
 WorkerEnd RunWorker(std::vector<std::string> argv, RunProgress& progress, ProgressOutput& output, const Clock& clock,
                     const std::function<void()>& before_cancel);
 
+/// Whether the line may change what is shown; told by its start, which names the event's type, without parsing the
+/// rest.
+bool MayMatter(std::string_view line);
+
 /// One line of a worker: {"storage_id": …, "event": EventLogEntry}. Throws Error(kInternal) if it is something else.
 model::EventLogEntry ParseAcknowledgement(std::string_view line);
 

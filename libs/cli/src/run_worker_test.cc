@@ -83,6 +83,15 @@ TEST_F(RunWorkerTest, AWorkerThatCannotBeStartedIsTheLocationsFault) {
   }
 }
 
+TEST(AcknowledgementTest, WhatIsNotShownIsToldByTheStartOfTheLine) {
+  EXPECT_TRUE(MayMatter("{\"type\": \"STEP_SUCCESS\", \"level\": 10, \"event\": {}}"));
+  EXPECT_TRUE(MayMatter("{\"type\": \"PIPELINE_START\", \"level\": 10, \"event\": {}}"));
+  EXPECT_FALSE(MayMatter("{\"type\": \"STEP_OUTPUT\", \"level\": 10, \"event\": {}}"));
+  EXPECT_TRUE(MayMatter("{\"type\": null, \"level\": 20, \"event\": {}}"));
+  EXPECT_FALSE(MayMatter("{\"type\": null, \"level\": 10, \"event\": {}}"));
+  EXPECT_TRUE(MayMatter("{\"event\": {}}")) << "it has to be read";
+}
+
 TEST(AcknowledgementTest, OtherTextIsRefused) {
   EXPECT_THROW(ParseAcknowledgement("hello"), Error);
   EXPECT_THROW(ParseAcknowledgement("{\"storage_id\": 1}"), Error);

@@ -34,7 +34,7 @@ TEST(EventSinkTest, EventsAreThereAfterAFlushInTheirOrderWithTheirFiles) {
   ASSERT_EQ(stored.size(), 20u);
   for (std::size_t i = 0; i < stored.size(); ++i) EXPECT_EQ(stored[i].user_message, std::to_string(i));
   EXPECT_EQ(std::count(acknowledged.begin(), acknowledged.end(), '\n'), 20);
-  EXPECT_EQ(acknowledged.find("{\"event\": {\"__class__\": \"EventLogEntry\""), 0u);
+  EXPECT_EQ(acknowledged.find("{\"type\": null, \"level\": 20, \"event\": {\"__class__\": \"EventLogEntry\""), 0u);
 }
 
 }  // namespace

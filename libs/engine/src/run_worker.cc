@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -43,7 +44,12 @@ class Worker {
         options_(options),
         events_(run_.run_id, run_.job_name, clock, ::getpid()),
         sink_(instance.storage.events(), [this](auto events, auto ids) {
-          if (options_.ack_fd >= 0) WriteAll(options_.ack_fd, AcknowledgedLines(events, ids));
+          // In pieces: a group of events is large.
+          constexpr std::size_t kPiece = 64;
+          for (std::size_t i = 0; options_.ack_fd >= 0 && i < events.size(); i += kPiece) {
+            const std::size_t size = std::min(kPiece, events.size() - i);
+            WriteAll(options_.ack_fd, AcknowledgedLines(events.subspan(i, size), ids.subspan(i, size)));
+          }
         }) {}
 
   RunEnd Work() {

@@ -33,9 +33,9 @@ inline constexpr int kStorage = 74;  ///< EX_IOERR: the run's log could not be w
 /// `<exe> api execute_run`: executes a run. `arguments` stand behind the command: the ExecuteRunArgs as JSON, or
 /// --compressed-input-json and its base64(zlib(JSON)); without them the environment's
 /// DAGSTER_COMPRESSED_EXECUTE_RUN_ARGS.
-/// --ack-fd N: each durable event is written to that descriptor as {"event": <EventLogEntry>, "storage_id": n} and a
-/// newline right after its commit. --cancel-grace-ms N: how long a step may go on after the run was asked to end
-/// (SIGTERM, SIGINT). Errors are one line on stderr.
+/// --ack-fd N: each durable event is written to that descriptor as a line (AcknowledgedLines) right after its commit.
+/// --cancel-grace-ms N: how long a step may go on after the run was asked to end (SIGTERM, SIGINT). Errors are one line
+/// on stderr.
 int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std::span<const std::string> arguments);
 
 /// `<exe> api execute_step`: executes one step, for the run's worker that started this process (--parent-fd), or for

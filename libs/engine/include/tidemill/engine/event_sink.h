@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,7 +36,7 @@ class WrittenFiles final {
 
  private:
   std::mutex mutex_;
-  std::set<std::filesystem::path> paths_;  // Guarded by mutex_.
+  std::vector<std::string> paths_;  // Guarded by mutex_.
 };
 
 /// Writes to the instance's event log, many events a commit.
@@ -60,7 +59,8 @@ class StorageEventSink final : public EventSink {
   storage::GroupCommitter committer_;
 };
 
-/// `{"event": <EventLogEntry>, "storage_id": <n>}` and a newline for each event: what --ack-fd gets.
+/// `{"type": <its type, or null for a log line>, "level": <n>, "event": <EventLogEntry>, "storage_id": <n>}` and a
+/// newline for each event: what --ack-fd gets. Type and level come first for readers that want few of the events.
 std::string AcknowledgedLines(std::span<const storage::NewEvent> events, std::span<const std::int64_t> storage_ids);
 
 }  // namespace tidemill::engine
