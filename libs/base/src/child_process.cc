@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,6 +18,14 @@
 
 namespace tidemill {
 namespace {
+
+/// As system calls take a list of texts.
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 /// posix_spawn's attributes and file actions, freed at the end.
 class SpawnPlan {
@@ -42,11 +52,12 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  int Start(const std::vector<std::string>& argv, pid_t* pid) {
-    std::vector<char*> arguments;
-    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    return posix_spawnp(pid, arguments[0], &actions_, &attributes_, arguments.data(), environ);
+  int Start(const SpawnOptions& options, pid_t* pid) {
+    std::vector<char*> arguments = Pointers(options.argv);
+    std::vector<char*> own_environment;
+    if (options.environment) own_environment = Pointers(*options.environment);
+    char** environment = options.environment ? own_environment.data() : environ;
+    return posix_spawnp(pid, arguments[0], &actions_, &attributes_, arguments.data(), environment);
   }
 
  private:
@@ -70,7 +81,7 @@ std::string ExitStatus::Describe() const {
 
 ChildProcess::ChildProcess(const SpawnOptions& options) : own_group_(options.own_group) {
   SpawnPlan plan(options);
-  const int failed = plan.Start(options.argv, &pid_);
+  const int failed = plan.Start(options, &pid_);
   if (failed != 0) ThrowErrno(fmt::format("cannot start {}", options.argv.at(0)), failed);
   pidfd_ = FileDescriptor(OpenPidfd(pid_));
   if (!pidfd_.is_open()) {
@@ -117,6 +128,16 @@ void ChildProcess::SignalGroup(int signal) {
   if (!status_) ::kill(own_group_ ? -pid_ : pid_, signal);
 }
 
+std::vector<std::string> EnvironmentWithout(const std::vector<std::string>& removed) {
+  std::vector<std::string> kept;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::find(removed.begin(), removed.end(), name) == removed.end()) kept.emplace_back(text);
+  }
+  return kept;
+}
+
 ErrorSink::ErrorSink() : file_(::memfd_create("stderr", MFD_CLOEXEC)) {
   if (!file_.is_open()) ThrowErrno("memfd_create", errno);
 }
@@ -132,6 +153,18 @@ std::string ErrorSink::Tail(std::size_t bytes) const {
   if (start > 0) text.erase(0, text.find('\n') + 1);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
+}
+
+void ErrorSink::PassOn(int descriptor) {
+  constexpr off_t kKept = 64 * 1024;
+  char bytes[16 * 1024];
+  while (true) {
+    const ssize_t got = ::pread(file_.get(), bytes, sizeof bytes, passed_on_);
+    if (got <= 0) break;
+    passed_on_ += got;
+    [[maybe_unused]] const auto written = ::write(descriptor, bytes, static_cast<std::size_t>(got));
+  }
+  if (passed_on_ > kKept) ::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, passed_on_ - kKept);
 }
 
 }  // namespace tidemill

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <tidemill/base/child_process.h>
 #include <tidemill/base/error.h>
@@ -52,6 +53,27 @@ TEST(ErrorSinkTest, KeepsTheLastLines) {
 TEST(SignalNameTest, UnknownNumbersStayNumbers) {
   EXPECT_EQ(SignalName(9), "SIGKILL");
   EXPECT_EQ(SignalName(200), "signal 200");
+}
+
+TEST(ChildProcessTest, HasTheEnvironmentItIsGiven) {
+  ErrorSink output;
+  ChildProcess(
+      {{"sh", "-c", "echo $GIVEN-$HOME"}, {{1, output.descriptor()}}, false, std::vector<std::string>{"GIVEN=x"}})
+      .Wait();
+  EXPECT_EQ(output.Tail(), "x-");
+  for (const std::string& variable : EnvironmentWithout({"PATH"})) EXPECT_FALSE(variable.starts_with("PATH="));
+}
+
+TEST(ErrorSinkTest, PassesEachByteOnOnceAndKeepsTheEnd) {
+  ErrorSink sink;
+  ErrorSink terminal;
+  const std::string text(200'000, 'x');
+  ASSERT_EQ(::write(sink.descriptor(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  sink.PassOn(terminal.descriptor());
+  ASSERT_EQ(::write(sink.descriptor(), "end", 3), 3);
+  sink.PassOn(terminal.descriptor());
+  EXPECT_EQ(terminal.Tail(1'000'000), text + "end");
+  EXPECT_EQ(sink.Tail(1'000'000).substr(200'000), "end");
 }
 
 }  // namespace

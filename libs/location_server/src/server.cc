@@ -10,6 +10,7 @@
 #include <tidemill/base/error.h>
 #include <tidemill/base/uuid.h>
 #include <tidemill/dagster_api/limits.h>
+#include <tidemill/dagster_api/log.h>
 #include <tidemill/location_server/server.h>
 
 #include "api_service.h"
@@ -70,6 +71,7 @@ class Server::Impl {
   }
 
   void Listen() {
+    dagster_api::QuietLog();
     const bool is_socket = !options_.socket.empty();
     const std::string wanted = is_socket ? fmt::format("unix:{}", std::filesystem::absolute(options_.socket).string())
                                          : fmt::format("{}:{}", options_.host, options_.port);

@@ -39,6 +39,9 @@ class EchoLocation final : public LocationService {
 /// A server in this process with a client.
 class ServerTest : public ::testing::Test {
  protected:
+  /// With epoll, a client and a server of one process now and then wait 10 s for each other's events.
+  static void SetUpTestSuite() { ::setenv("GRPC_POLL_STRATEGY", "poll", 0); }
+
   void Start(ServerOptions options = {}) {
     if (options.socket.empty()) {
       options.socket = std::filesystem::path(::testing::TempDir()) / ("server_" + std::to_string(::getpid()));
@@ -61,7 +64,8 @@ class ServerTest : public ::testing::Test {
 
   void TearDown() override {
     if (thread.joinable()) {
-      for (const auto& run : json::Parse(CurrentRuns()).AsObject().At("current_runs").AsArray()) Cancel(run.AsString());
+      const json::Value runs = json::Parse(CurrentRuns());
+      for (const auto& run : runs.AsObject().At("current_runs").AsArray()) Cancel(run.AsString());
       Stop();
       thread.join();
     }

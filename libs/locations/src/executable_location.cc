@@ -184,9 +184,7 @@ std::vector<std::string> ExecutableLocation::PartitionNames(const std::string& r
                                                             const std::string& job_name) {
   const json::Value result =
       Call("ExternalPartitionNames", PartitionNamesArgs(origin_, repository_name, job_name), timeouts_.call);
-  std::vector<std::string> names;
-  for (const json::Value& name : result.AsObject().At("partition_names").AsArray()) names.push_back(name.AsString());
-  return names;
+  return TextsOf(result, "partition_names");
 }
 
 json::Value ExecutableLocation::PartitionConfig(const std::string& repository_name, const std::string& job_name,
@@ -200,9 +198,7 @@ model::Tags ExecutableLocation::PartitionTags(const std::string& repository_name
                                               const std::string& partition) {
   const json::Value result =
       Call("ExternalPartitionTags", PartitionArgs(origin_, repository_name, job_name, partition), timeouts_.call);
-  model::Tags tags;
-  for (const auto& [key, value] : result.AsObject().At("tags").AsObject()) tags.emplace_back(key, value.AsString());
-  return tags;
+  return TagsOf(result);
 }
 
 }  // namespace tidemill::locations

@@ -97,6 +97,29 @@ LocationInfo ReadLocationInfo(const json::Value& response) {
   return info;
 }
 
+std::vector<std::string> TextsOf(const json::Value& answer, std::string_view member) {
+  std::vector<std::string> texts;
+  for (const json::Value& text : answer.AsObject().At(member).AsArray()) texts.push_back(text.AsString());
+  return texts;
+}
+
+model::Tags TagsOf(const json::Value& answer) {
+  model::Tags tags;
+  for (const auto& [key, value] : answer.AsObject().At("tags").AsObject()) tags.emplace_back(key, value.AsString());
+  return tags;
+}
+
+bool IsSuccess(const json::Value& result) {
+  const json::Value* success = result.Find("success");
+  return success != nullptr && success->is_bool() && success->AsBool();
+}
+
+std::string ReasonOf(const json::Value& result) {
+  const json::Value* error = result.Find("serializable_error_info");
+  if (error != nullptr && error->is_object()) return ErrorText(*error);
+  return TextOf(result.Find("message")).value_or("the server gave no reason");
+}
+
 std::string ErrorText(const json::Value& error) {
   std::string text = Trimmed(TextOf(error.Find("message")).value_or("an error without a message"));
   const json::Value* cause = error.Find("cause");

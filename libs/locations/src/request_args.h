@@ -21,6 +21,16 @@ json::Value PartitionArgs(const json::Value& location_origin, const std::string&
 /// Of a ListRepositoriesResponse.
 LocationInfo ReadLocationInfo(const json::Value& response);
 
+/// The list of texts that the answer has under `member`.
+std::vector<std::string> TextsOf(const json::Value& answer, std::string_view member);
+/// The `tags` of an ExternalPartitionTagsData.
+model::Tags TagsOf(const json::Value& answer);
+
+/// Of StartRunResult and CancelExecutionResult.
+bool IsSuccess(const json::Value& result);
+/// Why it is none, in one text.
+std::string ReasonOf(const json::Value& result);
+
 /// The message of a SerializableErrorInfo with its causes, without stack traces.
 std::string ErrorText(const json::Value& error);
 /// What kind of failure such an error is, given the request that it answers.

@@ -32,7 +32,12 @@ struct SpawnOptions {
   std::vector<std::pair<int, int>> descriptors;
   /// A process group of its own: a terminal's Ctrl-C does not reach it.
   bool own_group = false;
+  /// "NAME=value" each; nothing: this process's.
+  std::optional<std::vector<std::string>> environment = {};
 };
+
+/// This process's environment as SpawnOptions takes it, without the variables `removed`.
+std::vector<std::string> EnvironmentWithout(const std::vector<std::string>& removed);
 
 /// One child process, which its owner must see end. The child starts with SIGINT, SIGTERM and SIGPIPE at their defaults
 /// and no signal blocked, whatever its parent has. Not thread-safe.
@@ -71,9 +76,12 @@ class ErrorSink final {
   int descriptor() const { return file_.get(); }
   /// The last `bytes` of it, from the start of a line; without the newline at its end.
   std::string Tail(std::size_t bytes = 4096) const;
+  /// Writes what came since the last call to the descriptor, and gives its memory back but for the last 64 kB.
+  void PassOn(int descriptor);
 
  private:
   FileDescriptor file_;
+  off_t passed_on_ = 0;
 };
 
 }  // namespace tidemill

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <tidemill/base/error.h>
 #include <tidemill/base/json.h>
+#include <tidemill/model/error_info.h>
 #include <tidemill/model/ids.h>
 #include <tidemill/model/plan_snap.h>
 #include <tidemill/model/repository_snap.h>
@@ -42,12 +44,25 @@ struct PlanRequest {
   json::Value instance_ref;  ///< InstanceRef as serdes JSON, or null.
 };
 
+/// An error that a location answered with: the user's code's, or of a request that it refuses.
+class LocationError final : public Error {
+ public:
+  LocationError(Code code, const std::string& message, model::ErrorInfo info)
+      : Error(code, message), info_(std::move(info)) {}
+
+  /// As the location gave it, with stack and causes.
+  const model::ErrorInfo& info() const { return info_; }
+
+ private:
+  model::ErrorInfo info_;
+};
+
 /// One code location: user code in its own process. Every call asks that process and waits for its answer.
 ///
 /// Errors of every call: kUnavailable (the process could not be started, ended, or could not load its definitions; the
 /// message has what it wrote last), kDeadlineExceeded, kInvalidArgument (it refused the request; the message is its
 /// own), kNotFound (it knows no such repository, job or partition), kInternal (an answer that is not of the protocol).
-/// Not thread-safe: one call at a time.
+/// Of a client's own class stands there whether several threads may call it at once.
 class CodeLocationClient {
  public:
   virtual ~CodeLocationClient() = default;
