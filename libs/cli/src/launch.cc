@@ -1,6 +1,7 @@
 #include "launch.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <tidemill/engine/run_creation.h>
 #include <tidemill/serdes/serdes.h>
@@ -59,6 +60,16 @@ model::Run RunOf(const LoadedLocation& location, const LaunchRequest& launch, co
   return run;
 }
 
+model::Run CreateRun(const LoadedLocation& location, const Home& home, const LaunchRequest& request,
+                     const Snapshots& snapshots, const Environment& environment) {
+  const StoredPartitions dynamic(home.storage());
+  const std::optional<model::JobSnap>& parent_job = snapshots.job.parent_job;
+  return engine::CreateRun(home.storage(),
+                           {RunOf(location, request, snapshots), snapshots.job.job, parent_job ? &*parent_job : nullptr,
+                            snapshots.plan, location.repository},
+                           {environment.clock.Now(), &dynamic}, environment.clock);
+}
+
 /// `<location> api execute_run <ExecuteRunArgs>`.
 std::vector<std::string> WorkerCommand(const LoadedLocation& location, const Home& home, const model::Run& run) {
   const json::Value arguments = json::Object{{"__class__", "ExecuteRunArgs"},
@@ -112,16 +123,16 @@ ExitCode ExitCodeOf(const model::RunRecord& record) {
 
 LaunchResult Launch(LoadedLocation& location, const Home& home, const LaunchRequest& request, bool is_last,
                     ProgressOutput& output, Environment& environment) {
-  const StoredPartitions dynamic(home.storage());
-  const Snapshots snapshots = AskForSnapshots(location, home, request);
-  const std::optional<model::JobSnap>& parent_job = snapshots.job.parent_job;
-  const model::Run run = engine::CreateRun(home.storage(),
-                                           {RunOf(location, request, snapshots), snapshots.job.job,
-                                            parent_job ? &*parent_job : nullptr, snapshots.plan, location.repository},
-                                           {environment.clock.Now(), &dynamic}, environment.clock);
-  if (is_last) location.client->Close();
+  std::optional<Snapshots> snapshots = AskForSnapshots(location, home, request);
+  const model::Run run = CreateRun(location, home, request, *snapshots, environment);
+  RunProgress progress(run.run_id, run.job_name, snapshots->plan.step_keys_to_execute);
+  snapshots.reset();
+  if (is_last) {
+    location.client->Close();
+    location.repository = {};
+  }
+  ::malloc_trim(0);  // The run may be long, and what described it large.
 
-  RunProgress progress(run.run_id, run.job_name, snapshots.plan.step_keys_to_execute);
   const WorkerEnd end = RunWorker(WorkerCommand(location, home, run), progress, output, environment.clock,
                                   [&] { ReportCanceling(home.storage(), run, environment.clock); });
   model::RunRecord record = GetRun(home.storage(), run.run_id);

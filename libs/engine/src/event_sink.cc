@@ -16,8 +16,6 @@
 namespace tidemill::engine {
 namespace {
 
-/// Up to here each file is synced by itself.
-constexpr std::size_t kSingleSyncs = 4;
 /// Files that are written out side by side.
 constexpr std::size_t kOpenFiles = 512;
 
@@ -33,10 +31,10 @@ void Sync(const std::string& path) {
   if (file.is_open() && ::fsync(file.get()) != 0) ThrowErrno(fmt::format("cannot make {} durable", path), errno);
 }
 
-/// Many files. An fsync each would flush the disk's cache each time, and syncfs would wait for what everybody else
-/// writes. On file systems with one journal, whose commits hold everything that was changed before (ext2 to 4, and
-/// XFS), the contents are written out side by side; then one file is changed and synced, by which the journal commits
-/// all that came before it: places, sizes and names of the others.
+/// Files that become durable together. An fsync each would flush the disk's cache each time, and syncfs would wait for
+/// what everybody else writes. On file systems with one journal, whose commits hold everything that was changed before
+/// (ext2 to 4, and XFS), the contents are written out side by side; then one file is changed and synced, by which the
+/// journal commits all that came before it: places, sizes and names of the others.
 class SyncedTogether {
  public:
   void Add(const std::string& path) {
@@ -114,17 +112,9 @@ void WrittenFiles::MakeDurable() {
   }
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  if (paths.size() > kSingleSyncs) {
-    SyncedTogether together;
-    for (const std::string& path : paths) together.Add(path);
-    return together.Finish();
-  }
-  std::set<std::string> folders;
-  for (const std::string& path : paths) {
-    Sync(path);
-    folders.insert(std::filesystem::path(path).parent_path());
-  }
-  for (const std::string& folder : folders) Sync(folder);
+  SyncedTogether together;
+  for (const std::string& path : paths) together.Add(path);
+  together.Finish();
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <random>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <tidemill/base/error.h>
@@ -128,6 +129,7 @@ class Worker {
       ReportFailed(std::nullopt);
       return RunEnd::kFailed;
     }
+    ::malloc_trim(0);  // Of loading and planning; the steps may take long.
     return ExecutePlan(*job, *config, settings, *plan);
   }
 

@@ -12,8 +12,9 @@ namespace tidemill::storage_sqlite {
 namespace {
 
 /// Pages in the write-ahead log after which a commit copies them into the file: 32 MB, so that a long run pays for
-/// its checkpoints in large steps.
+/// its checkpoints in large steps. Less for a log that is kept, which whoever opens the file first has to read.
 constexpr int kCheckpointPages = 8192;
+constexpr int kCheckpointPagesOfKeptLog = 1024;
 
 constexpr std::size_t kCachedStatements = 128;
 
@@ -104,15 +105,18 @@ std::optional<double> Statement::OptionalDouble(int column) const {
   return Double(column);
 }
 
-Connection::Connection(const std::filesystem::path& path, std::chrono::milliseconds busy_timeout)
+Connection::Connection(const std::filesystem::path& path, std::chrono::milliseconds busy_timeout,
+                       AtLastClose at_last_close)
     : path_(path), busy_timeout_(busy_timeout) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int result = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
   try {
     if (result != SQLITE_OK) Throw(result);
     sqlite3_busy_handler(handle_, &Connection::OnBusy, this);
-    sqlite3_wal_autocheckpoint(handle_, kCheckpointPages);
-    Script("PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF");
+    const bool keeps_log = at_last_close == AtLastClose::kKeepLog;
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps_log ? 1 : 0, nullptr);
+    sqlite3_wal_autocheckpoint(handle_, keeps_log ? kCheckpointPagesOfKeptLog : kCheckpointPages);
+    Script("PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF");
   } catch (...) {
     sqlite3_close(handle_);
     throw;

@@ -85,8 +85,14 @@ class Statement {
 /// One open SQLite file. Used by one thread at a time.
 class Connection {
  public:
+  /// What becomes of the write-ahead log when the last connection of all processes closes.
+  enum class AtLastClose {
+    kKeepLog,   ///< The next one goes on with it: for files that are opened again and again.
+    kEmptyLog,  ///< It is written to the file and removed.
+  };
+
   /// The file must exist. Throws as Throw.
-  Connection(const std::filesystem::path& path, std::chrono::milliseconds busy_timeout);
+  Connection(const std::filesystem::path& path, std::chrono::milliseconds busy_timeout, AtLastClose at_last_close);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();

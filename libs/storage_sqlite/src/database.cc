@@ -89,10 +89,17 @@ Database::Database(std::filesystem::path path, Schema schema, Role role, std::ch
 
 bool Database::Exists() const { return ::access(path_.c_str(), F_OK) == 0; }
 
+std::unique_ptr<Connection> Database::Open() const {
+  // A run's log is not opened any more after its run; the instance's own files are by each command.
+  const auto at_last_close =
+      role_ == Role::kRunLog ? Connection::AtLastClose::kEmptyLog : Connection::AtLastClose::kKeepLog;
+  return std::make_unique<Connection>(path_, busy_timeout_, at_last_close);
+}
+
 Lease Database::Acquire() {
   if (auto idle = TakeIdle()) return Lease(shared_from_this(), std::move(idle));
   if (!Exists()) Create();
-  auto connection = std::make_unique<Connection>(path_, busy_timeout_);
+  auto connection = Open();
   CheckSchema(*connection);
   return Lease(shared_from_this(), std::move(connection));
 }
@@ -103,9 +110,7 @@ std::optional<Lease> Database::AcquireIfExists() {
   return Acquire();
 }
 
-Lease Database::AcquireUnchecked() {
-  return Lease(shared_from_this(), std::make_unique<Connection>(path_, busy_timeout_));
-}
+Lease Database::AcquireUnchecked() { return Lease(shared_from_this(), Open()); }
 
 std::unique_ptr<Connection> Database::TakeIdle() {
   const std::lock_guard lock(mutex_);
@@ -143,7 +148,8 @@ void Database::Create() const {
       ThrowErrno(fmt::format("cannot create {}", path_.string()), errno);
     }
   }
-  SyncFolder(path_.parent_path());
+  // The folder's entry becomes durable with the first commit, for which SQLite makes the write-ahead log in it and
+  // syncs it.
 }
 
 void Database::CheckSchema(Connection& connection) {

@@ -62,6 +62,7 @@ class Database final : public std::enable_shared_from_this<Database> {
   std::unique_ptr<Connection> TakeIdle();
   void Return(std::unique_ptr<Connection> connection);
   void Create() const;
+  std::unique_ptr<Connection> Open() const;
   void CheckSchema(Connection& connection);
 
   const std::filesystem::path path_;

@@ -25,8 +25,8 @@ class GroupCommitter final {
   using Barrier = std::function<void()>;
 
   struct Limits {
-    std::size_t queued_bytes = 8u << 20;  ///< Texts waiting; a producer beyond it waits.
-    std::size_t group_events = 4096;
+    std::size_t queued_bytes = 2u << 20;  ///< Texts waiting; a producer beyond it waits.
+    std::size_t group_events = 2048;
   };
 
   GroupCommitter(EventStorage& storage, Acknowledge acknowledge, Barrier barrier, Limits limits);
