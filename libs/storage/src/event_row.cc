@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <tidemill/assets/partitions_subset_json.h>
 #include <tidemill/base/error.h>
 #include <tidemill/serdes/serdes.h>
 #include <tidemill/storage/event_row.h>
@@ -117,6 +118,18 @@ std::vector<std::pair<std::string_view, std::string_view>> IndexedTags(const mod
     if (key == kDataVersionTag || key.starts_with(kDimensionPrefix)) indexed.emplace_back(key, value);
   }
   return indexed;
+}
+
+std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned) {
+  if (planned.partitions_subset.is_null()) return {std::nullopt};
+  try {
+    const std::vector<std::string> keys = assets::KeysOfSubset(planned.partitions_subset);
+    return {keys.begin(), keys.end()};
+  } catch (const Error& error) {
+    throw Error(Code::kInvalidArgument,
+                fmt::format("the plan of check \"{}\" of asset \"{}\": {}; give its keys as a DefaultPartitionsSubset",
+                            planned.check_name, planned.asset_key.ToUserString(), error.what()));
+  }
 }
 
 std::string RecordText(std::string_view entry_text, std::int64_t storage_id) {

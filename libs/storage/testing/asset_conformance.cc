@@ -113,6 +113,19 @@ TEST_P(StorageConformance, TheCachedStatusIsKeptUntilTheWipe) {
   EXPECT_THAT(events().AssetRecords(std::nullopt)[0].cached_status, Optional(std::string(R"({"x": 1})")));
 }
 
+TEST_P(StorageConformance, APlannedCheckOfUnreadablePartitionsIsRefusedWhole) {
+  model::EventLogEntry odd = CheckPlanned("r1", {.asset_key = kAsset, .name = "not_empty"}, kStart);
+  std::get<model::event::CheckPlanned>(odd.dagster_event->data).partitions_subset =
+      json::Object{{"__class__", "PartitionsOfTomorrow"}};
+  const auto group = Group({Materialized("r1", kAsset, kStart), odd});
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    EXPECT_THAT([&] { events().Append(group); },
+                ::testing::ThrowsMessage<Error>(::testing::HasSubstr("PartitionsOfTomorrow")));
+    EXPECT_THAT(events().RunEvents("r1", {}), IsEmpty());
+    EXPECT_THAT(events().AssetKeys(), IsEmpty());
+  }
+}
+
 TEST_P(StorageConformance, ACheckIsPlannedThenEvaluated) {
   const AssetCheckKey key{.asset_key = kAsset, .name = "not_empty"};
   EXPECT_EQ(events().LatestCheckExecution(key), std::nullopt);

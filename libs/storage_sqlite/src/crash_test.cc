@@ -191,6 +191,23 @@ TEST(RepairTest, WhatIsOnlyInTheRunsLogIsMirroredInOrder) {
   EXPECT_EQ(records[1].last_materialization->entry.timestamp, kStart + 2);
 }
 
+TEST(RepairTest, APlannedCheckOfUnreadablePartitionsIsMirroredWithoutItsRows) {
+  const TempHome home;
+  const auto store = Open(home.path());
+  const model::AssetCheckKey key{.asset_key = model::AssetKey("a"), .name = "check"};
+  store->events().Append(Group({storage::testing::CheckPlanned("r1", key, kStart)}));
+  testing::RawSqlite(home.path() / "history/runs/r1.db")
+      .Run(
+          "UPDATE event_logs SET event = json_set(event, '$.dagster_event.event_specific_data.partitions_subset', "
+          "json('{\"__class__\": \"PartitionsOfTomorrow\"}'))");
+  testing::RawSqlite(home.path() / "history/runs/index.db")
+      .Run("DELETE FROM event_logs; DELETE FROM asset_check_executions");
+
+  EXPECT_EQ(store->events().RepairRun("r1"), 1);
+  EXPECT_EQ(store->events().RepairRun("r1"), 0);
+  EXPECT_EQ(store->events().LatestCheckExecution(key), std::nullopt);
+}
+
 TEST(ProcessTest, ProcessesShareARunAndAHome) {
   constexpr std::uint32_t kProcesses = 4;
   constexpr std::uint32_t kGroups = 25;

@@ -149,14 +149,31 @@ void FillTickSelectors(Connection& schedules) {
       "WHERE selector_id IS NULL");
 }
 
+/// Old versions of Dagster wrote local times: each run gets those of its log. A run without one keeps what it has.
+void FillRunTimes(Connection& runs, const RunStatsSource& stats) {
+  std::vector<std::string> run_ids;
+  {
+    auto select =
+        runs.Prepare("SELECT run_id FROM runs WHERE status NOT IN ('QUEUED', 'NOT_STARTED', 'MANAGED', 'STARTING')");
+    while (select.Step()) run_ids.emplace_back(select.Text(0));
+  }
+  for (const std::string& run_id : run_ids) {
+    const storage::RunStats times = stats(run_id);
+    if (!times.start_time && !times.end_time) continue;
+    runs.Execute("UPDATE runs SET start_time = ?, end_time = ? WHERE run_id = ?", times.start_time, times.end_time,
+                 run_id);
+  }
+}
+
 }  // namespace
 
-void RunDataMigration(Connection& connection, std::string_view name) {
+void RunDataMigration(Connection& connection, std::string_view name, const RunStatsSource& stats) {
   for (const SqlMigration& migration : kSqlMigrations) {
     if (migration.name == name) connection.Execute(migration.sql);
   }
   if (name == "backfill_job_name_and_tags") FillBackfillJobNames(connection);
   if (name == "backfill_end_timestamp") FillBackfillEnds(connection);
+  if (name == "run_start_end_overwritten") FillRunTimes(connection, stats);
   if (name == "schedule_jobs_selector_id") FillInstigators(connection);
   if (name == "schedule_ticks_selector_id") FillTickSelectors(connection);
 }

@@ -177,7 +177,8 @@ void Database::CheckSchema(Connection& connection) {
                               "`tidemill instance migrate`",
                               path_.string(), revision.value_or("none")));
     }
-    CompleteSchema(connection, schema_, role_ == Role::kShared);
+    const RunStatsSource no_runs_yet = [](std::string_view) { return storage::RunStats(); };
+    CompleteSchema(connection, schema_, role_ == Role::kShared ? &no_runs_yet : nullptr);
   }
   EnsureWriteAheadLog(connection);
   const std::lock_guard lock(mutex_);

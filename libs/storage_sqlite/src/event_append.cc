@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <tidemill/assets/partitions_subset_json.h>
 #include <tidemill/storage/event_row.h>
 
 #include "event_store.h"
@@ -93,16 +92,23 @@ void InsertTags(Connection& index, const NewEvent& event, const storage::EventRo
   }
 }
 
-/// The partitions a planned check is about, one row each; nothing for a check without partitions.
-std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned) {
-  if (planned.partitions_subset.is_null()) return {std::nullopt};
-  const std::vector<std::string> keys = assets::KeysOfSubset(planned.partitions_subset);
-  return {keys.begin(), keys.end()};
+const model::event::CheckPlanned* PlannedCheckOf(const NewEvent& event) {
+  if (!event.entry.dagster_event) return nullptr;
+  return std::get_if<model::event::CheckPlanned>(&event.entry.dagster_event->data);
+}
+
+/// The rows of a logged check whose partitions this version cannot read are left to its evaluations.
+std::vector<std::optional<std::string>> ReadablePartitions(const model::event::CheckPlanned& planned) {
+  try {
+    return storage::PlannedPartitions(planned);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 void InsertPlannedCheck(Connection& index, const NewEvent& event, const storage::EventRow& row,
                         const model::event::CheckPlanned& planned, std::int64_t id) {
-  for (const auto& partition : PlannedPartitions(planned)) {
+  for (const auto& partition : ReadablePartitions(planned)) {
     index.Execute(
         "INSERT OR REPLACE INTO asset_check_executions (asset_key, check_name, partition, run_id, execution_status, "
         "evaluation_event, evaluation_event_timestamp, evaluation_event_storage_id) "
@@ -191,6 +197,9 @@ std::vector<EventStore::RunGroup> EventStore::GroupByRun(std::span<const NewEven
 }
 
 std::vector<std::int64_t> EventStore::Append(std::span<const NewEvent> events) {
+  for (const NewEvent& event : events) {
+    if (const auto* planned = PlannedCheckOf(event)) storage::PlannedPartitions(*planned);  // Refused before a write.
+  }
   std::vector<RunGroup> groups = GroupByRun(events, files_.run_logs);
   std::vector<std::unique_lock<std::mutex>> locks;  // In the order of the run ids, so that two calls cannot deadlock.
   for (const RunGroup& group : groups) locks.emplace_back(group.log->append_mutex);
@@ -283,7 +292,7 @@ void EventStore::MirrorToIndex(std::span<const NewEvent* const> events, Arrival 
     InsertTags(*index, *event, row, id);
     arrival == Arrival::kLatest ? UpdateAsset(*index, *event, row, id) : UpdateAssetBelatedly(*index, *event, row, id);
     const model::EventData& data = event->entry.dagster_event->data;
-    if (const auto* planned = std::get_if<model::event::CheckPlanned>(&data)) {
+    if (const auto* planned = PlannedCheckOf(*event)) {
       InsertPlannedCheck(*index, *event, row, *planned, id);
     } else if (const auto* check = std::get_if<model::event::CheckEvaluation>(&data)) {
       RecordCheck(*index, *event, row, *check, id);

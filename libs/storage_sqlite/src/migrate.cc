@@ -7,7 +7,6 @@
 
 #include <tidemill/base/clock.h>
 
-#include "data_migrations.h"
 #include "revisions.h"
 
 namespace tidemill::storage_sqlite {
@@ -53,13 +52,13 @@ void CompleteIndex(Connection& connection, const Index& index, std::vector<std::
   done.push_back(fmt::format("added index {}", index.name));
 }
 
-void MigrateData(Connection& connection, Schema schema, std::vector<std::string>& done) {
+void MigrateData(Connection& connection, Schema schema, const RunStatsSource& stats, std::vector<std::string>& done) {
   for (const std::string_view name : MigrationsOf(schema)) {
     if (connection.Query("SELECT 1 FROM secondary_indexes WHERE name = ? AND migration_completed IS NOT NULL", name)
             .Step()) {
       continue;
     }
-    RunDataMigration(connection, name);
+    RunDataMigration(connection, name, stats);
     connection.Execute(
         "INSERT INTO secondary_indexes (name, migration_completed) VALUES (?1, ?2) "
         "ON CONFLICT (name) DO UPDATE SET migration_completed = ?2",
@@ -95,13 +94,13 @@ bool HasTables(Connection& connection) {
   return connection.Query("SELECT 1 FROM sqlite_master WHERE type = 'table'").Step();
 }
 
-std::vector<std::string> CompleteSchema(Connection& connection, Schema schema, bool with_migrations) {
+std::vector<std::string> CompleteSchema(Connection& connection, Schema schema, const RunStatsSource* stats) {
   std::vector<std::string> done;
   const LegacyRenames renames(connection);
   Transaction transaction(connection);
   for (const Table& table : TablesOf(schema)) CompleteTable(connection, table, done);
   for (const Index& index : IndexesOf(schema)) CompleteIndex(connection, index, done);
-  if (with_migrations) MigrateData(connection, schema, done);
+  if (stats != nullptr) MigrateData(connection, schema, *stats, done);
   std::string revision;
   {
     auto select = connection.Prepare("SELECT version_num FROM alembic_version");

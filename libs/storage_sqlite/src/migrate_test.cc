@@ -13,8 +13,10 @@ namespace tidemill::storage_sqlite {
 namespace {
 
 using storage::testing::Group;
+using storage::testing::kStart;
 using storage::testing::LogLine;
 using storage::testing::Materialized;
+using storage::testing::RunEvent;
 using storage::testing::SampleRun;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -172,6 +174,35 @@ TEST(MigrateTest, AMigratedHomeIsAsANewOneAndKeepsItsData) {
   EXPECT_EQ(runs.Value("SELECT partition || '/' || partition_set || '/' || backfill_id FROM runs"),
             "2020/set/bbbbbbbb");
   EXPECT_EQ(runs.Value("SELECT value FROM backfill_tags WHERE key = 'team'"), "a");
+}
+
+TEST(MigrateTest, StartedRunsGetTheTimesOfTheirLogs) {
+  const TempHome home;
+  {
+    const auto store = Open(home.path());
+    for (const char* run_id : {"ended", "running", "waiting", "no_log"}) store->runs().AddRun(SampleRun(run_id));
+    store->events().Append(Group({RunEvent("ended", model::EventType::kRunStart, kStart),
+                                  RunEvent("ended", model::EventType::kRunFailure, kStart + 5),
+                                  RunEvent("running", model::EventType::kRunStart, kStart + 1),
+                                  RunEvent("no_log", model::EventType::kRunStart, kStart + 2)}));
+  }
+  std::filesystem::remove(home.path() / "history/runs/no_log.db");
+  RawSqlite(home.path() / "history/runs.db")
+      .Run(
+          "UPDATE runs SET start_time = 7, end_time = 8;"
+          "DELETE FROM secondary_indexes WHERE name = 'run_start_end_overwritten'");
+  const auto store = Open(home.path());
+
+  EXPECT_THAT(store->Migrate(), ElementsAre("runs.db: filled run_start_end_overwritten"));
+
+  const auto times = [&](const char* run_id) {
+    const auto run = store->runs().GetRun(run_id);
+    return std::pair(run->start_time, run->end_time);
+  };
+  EXPECT_EQ(times("ended"), std::pair(std::optional(kStart), std::optional(kStart + 5)));
+  EXPECT_EQ(times("running"), std::pair(std::optional(kStart + 1), std::optional<double>()));
+  EXPECT_EQ(times("waiting"), std::pair(std::optional(7.0), std::optional(8.0)));
+  EXPECT_EQ(times("no_log"), std::pair(std::optional(7.0), std::optional(8.0)));
 }
 
 TEST(MigrateTest, InstigatorsAndTicksFindTheirSelectors) {

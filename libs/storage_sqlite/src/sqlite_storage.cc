@@ -28,11 +28,12 @@ class SqliteStorage final : public storage::Storage {
 
   std::vector<std::string> Migrate() override {
     std::vector<std::string> done;
-    for (Database* database : {files_.runs.get(), files_.index.get(), files_.schedules.get()}) {
-      MigrateFile(*database, done);
-    }
     for (const std::string& run_id : files_.run_logs.AllRunIds()) {
-      MigrateFile(*files_.run_logs.Get(run_id)->database, done);
+      MigrateFile(*files_.run_logs.Get(run_id)->database, nullptr, done);
+    }
+    const RunStatsSource stats = [this](std::string_view run_id) { return events_.GetRunStats(run_id); };
+    for (Database* database : {files_.runs.get(), files_.index.get(), files_.schedules.get()}) {
+      MigrateFile(*database, &stats, done);
     }
     return done;
   }
@@ -45,7 +46,7 @@ class SqliteStorage final : public storage::Storage {
     return {.part = std::move(part), .current = std::move(current), .latest = std::string(kHeadRevision)};
   }
 
-  static void MigrateFile(Database& database, std::vector<std::string>& done) {
+  static void MigrateFile(Database& database, const RunStatsSource* stats, std::vector<std::string>& done) {
     if (!database.Exists()) return;
     const Lease lease = database.AcquireUnchecked();
     const auto revision = ReadRevision(*lease);
@@ -57,7 +58,7 @@ class SqliteStorage final : public storage::Storage {
                       database.path().string(), *revision));
     }
     const auto turn = database.LockWrites();
-    for (const std::string& step : CompleteSchema(*lease, database.schema(), database.role() == Role::kShared)) {
+    for (const std::string& step : CompleteSchema(*lease, database.schema(), stats)) {
       done.push_back(fmt::format("{}: {}", database.path().filename().string(), step));
     }
   }

@@ -43,6 +43,10 @@ std::optional<AssetUpdate> AssetUpdateOf(model::EventType type);
 /// multi-dimensional partition.
 std::vector<std::pair<std::string_view, std::string_view>> IndexedTags(const model::DagsterEvent& event);
 
+/// The partitions that a planned check is about, one row of asset_check_executions each: one without a key for a check
+/// without partitions. Throws Error(kInvalidArgument) if their class is one that this version does not know.
+std::vector<std::optional<std::string>> PlannedPartitions(const model::event::CheckPlanned& planned);
+
 /// Serdes text of Dagster's EventLogRecord: an encoded entry with its storage id.
 std::string RecordText(std::string_view entry_text, std::int64_t storage_id);
 /// Nothing if `text` is of one of the classes that old Dagsters stored in its place.

@@ -127,7 +127,8 @@ class EventStorage {
 
   /// Appends the events in order, as one group: when it returns, all are durable and visible, with everything that
   /// follows from them (asset records, check executions, run status, tags). On an error none of a run's events is
-  /// acknowledged; a retry of the same span may follow. Events of several runs may share a group.
+  /// acknowledged; a retry of the same span may follow. Events of several runs may share a group. A planned check whose
+  /// partitions cannot be read is refused with kInvalidArgument before anything is written.
   /// Returns the storage ids, one an event.
   virtual std::vector<std::int64_t> Append(std::span<const NewEvent> events) = 0;
 
