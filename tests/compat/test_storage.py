@@ -66,6 +66,21 @@ def test_the_storage_reads_what_dagster_wrote(reference_folder: str, tmp_path) -
     assert ours == theirs
 
 
+def test_an_event_of_a_newer_version_is_one_of_the_engine(written_home: str, tmp_path) -> None:
+    home = copy_of(written_home, tmp_path)
+    for path in glob.glob(f"{home}/history/runs/*.db"):
+        database = sqlite3.connect(path)
+        with database:
+            database.execute(
+                "update event_logs set dagster_event_type = 'STEP_TELEPORTED', event = json_set(event,"
+                " '$.dagster_event.event_type_value', 'STEP_TELEPORTED') where dagster_event_type = 'STEP_START'"
+            )
+        database.close()
+    theirs, ours = read_with_dagster(copy_of(home, tmp_path)), read_with_tidemill(copy_of(home, tmp_path))
+    assert any(event[1] == "ENGINE_EVENT" for run in theirs["runs"] for event in run["events"])
+    assert [run["events"] for run in ours["runs"]] == [run["events"] for run in theirs["runs"]]
+
+
 DOWNGRADE_SCRIPT = """
 import sys
 from dagster import DagsterInstance

@@ -47,6 +47,14 @@ struct ClassTable {
   std::array<FieldOf<T>, N> fields;
 };
 
+/// Makes something to show of an object of the class that does not fit, from the object and what is wrong with it.
+template <class T>
+using WhenUnreadable = T (*)(const json::Value& object, const Error& reason);
+
+/// Specialized for the classes of which one that does not fit must not hide the others.
+template <class T>
+constexpr WhenUnreadable<T> kWhenUnreadable = nullptr;
+
 /// Specialized for each described class. Fields must stand in the order of their names, as they do on disk.
 template <class T>
 constexpr auto kClass = nullptr;

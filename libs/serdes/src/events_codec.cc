@@ -256,6 +256,37 @@ constexpr auto kClass<DagsterEvent> = Class<DagsterEvent, "DagsterEvent">(
     Field<"pid", &DagsterEvent::pid>, Field<"pipeline_name", &DagsterEvent::job_name, NullAsEmpty>,
     Field<"solid_handle", &DagsterEvent::node_handle>, Field<"step_handle", &DagsterEvent::step_handle>,
     Field<"step_key", &DagsterEvent::step_key>, Field<"step_kind_value", &DagsterEvent::step_kind>);
+
+namespace {
+
+std::string TextOf(const json::Value& object, std::string_view field) {
+  const json::Value* text = object.Find(field);
+  return text != nullptr && text->is_string() ? text->AsString() : std::string();
+}
+
+/// As in Dagster, an event that this version cannot read is shown as one of the engine, so that it hides no other. What
+/// was stored goes along whole.
+DagsterEvent UnreadableEvent(const json::Value& stored, const Error& reason) {
+  DagsterEvent event;
+  event.job_name = TextOf(stored, "pipeline_name");
+  if (std::string key = TextOf(stored, "step_key"); !key.empty()) event.step_key = std::move(key);
+  std::string message = "An event that this version cannot read, of type " + TextOf(stored, "event_type_value");
+  const std::string original = TextOf(stored, "message");
+  message += original.empty() ? "." : ": " + original;
+  event.message = std::move(message);
+  event::Engine data;
+  data.metadata.emplace_back("stored_event", metadata::Json{stored});
+  data.error.emplace();
+  data.error->cls_name = "DeserializationError";
+  data.error->message = std::string(reason.what()) + "; a newer version wrote it: upgrade to read it\n";
+  event.data = std::move(data);
+  return event;
+}
+
+}  // namespace
+
+template <>
+constexpr WhenUnreadable<DagsterEvent> kWhenUnreadable<DagsterEvent> = UnreadableEvent;
 template struct External<DagsterEvent>;
 
 template <>

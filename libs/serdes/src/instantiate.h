@@ -16,7 +16,17 @@ void External<T>::Write(std::string& out, const T& value) {
 }
 template <class T>
 T External<T>::Read(const json::Value& value) {
-  return Described<T>::Read(value);
+  if constexpr (kWhenUnreadable<T> != nullptr) {
+    try {
+      return Described<T>::Read(value);
+    } catch (const Error& error) {
+      const json::Value* name = value.Find("__class__");
+      if (name == nullptr || !name->is_string() || name->AsString() != Name()) throw;
+      return kWhenUnreadable<T>(value, error);
+    }
+  } else {
+    return Described<T>::Read(value);
+  }
 }
 
 template <class T>

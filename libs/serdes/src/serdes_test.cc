@@ -42,9 +42,9 @@ TEST(SerdesTest, AnErrorNamesClassAndField) {
   EXPECT_THAT(
       [] {
         Decode<model::EventLogEntry>(
-            R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "pid": "1"}})");
+            R"({"__class__": "EventLogEntry", "error_info": {"__class__": "SerializableErrorInfo", "message": 1}})");
       },
-      ThrowsMessage<Error>(HasSubstr("EventLogEntry.dagster_event: DagsterEvent.pid: JSON value is string")));
+      ThrowsMessage<Error>(HasSubstr("EventLogEntry.error_info: SerializableErrorInfo.message: JSON value is")));
   EXPECT_THAT([] { Decode<model::Run>(R"({"__class__": "AssetKey", "path": []})"); },
               ThrowsMessage<Error>("class AssetKey where a PipelineRun is expected"));
 }
@@ -54,6 +54,25 @@ TEST(SerdesTest, UnknownFieldsArePassedOverAndMissingOnesTakeTheirDefault) {
   EXPECT_EQ(run.run_id, "x");
   EXPECT_EQ(run.status, model::RunStatus::kNotStarted);
   EXPECT_FALSE(run.op_selection);
+}
+
+TEST(SerdesTest, AnUnreadableEventIsOneOfTheEngineThatKeepsWhatWasStored) {
+  for (const std::string_view odd :
+       {R"("event_type_value": "STEP_TELEPORTED")", R"("event_type_value": "STEP_START", "pid": "1")"}) {
+    const std::string stored = std::string(R"({"__class__": "DagsterEvent", "event_specific_data": null, )") +
+                               std::string(odd) + R"(, "message": "beamed up", "pipeline_name": "j", "step_key": "a"})";
+    const auto event = Decode<model::DagsterEvent>(stored);
+    EXPECT_EQ(event.type, model::EventType::kEngineEvent);
+    EXPECT_EQ(event.job_name, "j");
+    EXPECT_EQ(event.step_key, "a");
+    EXPECT_THAT(event.message, ::testing::Optional(HasSubstr("beamed up")));
+    const auto& data = std::get<model::event::Engine>(event.data);
+    ASSERT_EQ(data.metadata.size(), 1u);
+    EXPECT_EQ(std::get<model::metadata::Json>(data.metadata[0].second).data, json::Parse(stored));
+    EXPECT_THAT(data.error->message, HasSubstr("upgrade"));
+    EXPECT_EQ(Encode(Decode<model::DagsterEvent>(Encode(event))), Encode(event));
+  }
+  EXPECT_THROW(Decode<model::DagsterEvent>(R"({"__class__": "AssetKey", "path": []})"), Error);
 }
 
 TEST(SerdesTest, AnUnknownEventClassIsRewrittenAsItWas) {

@@ -156,6 +156,30 @@ TEST(FaultTest, ABrokenRowIsDataLossThatNamesTheRow) {
   EXPECT_THAT(ErrorOf([&] { store->runs().GetRun("r1"); }), AllOf(HasSubstr("DATA_LOSS"), HasSubstr("LOST")));
 }
 
+TEST(FaultTest, AnEventOfANewerVersionHidesNoOther) {
+  const TempHome home;
+  {
+    const auto store = Open(home.path());
+    store->runs().AddRun(SampleRun("r1"));
+    store->events().Append(
+        Group({LogLine("r1", "before"), RunEvent("r1", EventType::kRunStart), RunEvent("r1", EventType::kRunSuccess)}));
+  }
+  const std::filesystem::path file = home.path() / "history/runs/r1.db";
+  RawSqlite(file).Run(
+      "UPDATE event_logs SET dagster_event_type = 'RUN_TELEPORTED', event = json_set(event, "
+      "'$.dagster_event.event_type_value', 'RUN_TELEPORTED') WHERE dagster_event_type = 'PIPELINE_START'");
+  const std::string stored = RawSqlite(file).Value("SELECT event FROM event_logs WHERE id = 2");
+  const auto store = Open(home.path());
+
+  const auto events = store->events().RunEvents("r1", {});
+
+  ASSERT_THAT(events, SizeIs(3));
+  EXPECT_EQ(events[1].entry.dagster_event->type, EventType::kEngineEvent);
+  EXPECT_EQ(events[2].entry.dagster_event->type, EventType::kRunSuccess);
+  store->events().RepairRun("r1");
+  EXPECT_EQ(RawSqlite(file).Value("SELECT event FROM event_logs WHERE id = 2"), stored);
+}
+
 TEST(FaultTest, ANewerRevisionIsRefusedFileByFile) {
   const TempHome home;
   Fill(home.path());
