@@ -218,7 +218,7 @@ std::optional<Type> TypeFromAst(const TypeSystem& types, const ast::TypeReferenc
     return named == nullptr ? std::nullopt : std::optional(Type(named));
   }
   auto of = TypeFromAst(types, *reference.of);
-  if (!of) return std::nullopt;
+  if (!of || of->is_full()) return std::nullopt;
   return reference.kind == ast::TypeReference::Kind::kList ? of->ListOf() : of->NonNull();
 }
 

@@ -51,7 +51,8 @@ class ArgumentError final : public Error {
 json::Object CoerceArguments(const std::vector<InputValue>& definitions, const std::vector<ast::Argument>& arguments,
                              ast::Position position, const Variables& variables);
 
-/// The type that a document names; nothing if the schema has none of that name.
+/// The type that a document names; nothing if the schema has none of that name, or if it nests more than 30 levels,
+/// which no type of a schema does.
 std::optional<Type> TypeFromAst(const TypeSystem& types, const ast::TypeReference& reference);
 
 }  // namespace tidemill::graphql

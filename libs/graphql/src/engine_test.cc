@@ -215,6 +215,84 @@ TEST_F(EngineTest, IntrospectionTellsTheSchema) {
       R"("type":{"name":null,"kind":"LIST","ofType":{"name":null}}}]},"__schema":{"queryType":{"name":"Query"}}}})");
 }
 
+struct Event {
+  std::string message;
+  std::string kind;
+};
+
+struct StepEvent : Event {
+  std::string step;
+};
+
+Engine MakeEventEngine() {
+  Schema schema(
+      "interface Event { message: String! } "
+      "type Start implements Event { message: String! } type Stop implements Event { message: String! code: Int } "
+      "type Step implements Event { message: String! step: String } union Any = Start | Stop | Step "
+      "type Query { events: [Event] any: Any named: Event wrong: Any asked: Start }");
+  schema.Interface<Event>("Event").Field("message", &Event::message);
+  schema.Object<Event>("Start");
+  schema.Object<Event>("Stop").Field("code", [](const Event&) { return 1; });
+  schema.Object<StepEvent>("Step").Extends<Event>().Field("step", &StepEvent::step);
+  schema.TypeOf<Event>([](const Event& event) -> std::string_view { return event.kind; });
+  schema.Query()
+      .Field("events",
+             [] {
+               return std::vector<std::variant<Event, StepEvent>>{Event{"a", "Start"}, Event{"b", "Stop"},
+                                                                  StepEvent{{"c", ""}, "s"}};
+             })
+      .Field("any",
+             [] {
+               return std::make_shared<const Event>(Event{"m", "Stop"});
+             })
+      .Field("named",
+             [] {
+               return AnyObject::Of(Event{"m", "?"}).As("Stop");
+             })
+      .Field("wrong", [] { return AnyObject::Of(Session()); })
+      .Field("asked", [](const FieldInfo& info) {
+        return Event{std::string(info.name()) + (info.Selects("message") ? " with its message" : ""), "Start"};
+      });
+  return Engine(std::move(schema));
+}
+
+std::string AskEvents(std::string_view query) {
+  static const Engine kEngine = MakeEventEngine();
+  std::string out;
+  kEngine.Execute({query}, {}, out);
+  return out;
+}
+
+TEST(ObjectTypeTest, OneClassMayStandForSeveralTypes) {
+  EXPECT_EQ(AskEvents("{ events { __typename message ... on Stop { code } ... on Step { step } } }"),
+            R"({"data":{"events":[{"__typename":"Start","message":"a"},{"__typename":"Stop","message":"b","code":1},)"
+            R"({"__typename":"Step","message":"c","step":"s"}]}})");
+  EXPECT_EQ(AskEvents("{ any { ... on Stop { code } } named { __typename } }"),
+            R"({"data":{"any":{"code":1},"named":{"__typename":"Stop"}}})");
+}
+
+TEST(ObjectTypeTest, AClassThatIsNotOfTheTypeIsAFieldError) {
+  EXPECT_THAT(AskEvents("{ wrong { __typename } }"), HasSubstr("Session is bound to no type of 'Any'"));
+}
+
+TEST(ObjectTypeTest, AResolverMayAskWhatIsSelected) {
+  EXPECT_EQ(AskEvents("{ asked { message } }"), R"({"data":{"asked":{"message":"asked with its message"}}})");
+}
+
+TEST_F(EngineTest, AContextOfAnotherClassIsAMistakeOfTheProgram) {
+  Tag tag;
+  std::string out;
+  EXPECT_THAT([&] { engine_.Execute({"{ assets { id } }"}, tag, out); },
+              ThrowsMessage<Error>(HasSubstr("the request came with ")));
+  EXPECT_EQ(engine_.TypeOf({"mutation { add(by: 1) }"}), OperationType::kMutation);
+  EXPECT_EQ(engine_.TypeOf({"{ nope }"}), std::nullopt);
+}
+
+TEST_F(EngineTest, TypesThatNestBeyondReasonAreRefused) {
+  std::string type = std::string(100, '[') + "Int" + std::string(100, ']');
+  EXPECT_THAT(Ask("query($v: " + type + ") { runs(limit: $v) { id } }"), HasSubstr("\"errors\""));
+}
+
 TEST(SchemaTest, FieldsWithoutAFunctionAreListed) {
   Schema schema("type Query { a: Int b: Run } type Run { id: ID }");
   schema.Query().Field("a", [] { return 1; });

@@ -9,7 +9,7 @@ std::string Type::Text() const {
 }
 
 Type Type::Wrap(std::uint64_t wrapper) const {
-  if (wrappers_ >> 62 != 0) throw Error(Code::kInvalidArgument, "a type nests more than 31 lists and non-nulls");
+  if (is_full()) throw Error(Code::kInvalidArgument, "a type nests 31 lists and non-nulls");
   return Type(named_, wrappers_ << 2 | wrapper);
 }
 

@@ -31,7 +31,9 @@ class Type final {
   /// Without an outermost non-null.
   Type nullable() const { return is_non_null() ? of() : *this; }
 
-  /// Throws Error(kInvalidArgument) beyond 31 levels.
+  /// Whether it has 31 levels, the most there can be.
+  bool is_full() const { return wrappers_ >> 60 != 0; }
+  /// Both throw Error(kInvalidArgument) of a type that is full.
   Type ListOf() const { return Wrap(kList); }
   Type NonNull() const { return is_non_null() ? *this : Wrap(kNonNull); }
 
