@@ -124,6 +124,8 @@ void ChildProcess::Signal(int signal) {
   if (!status_) ::kill(pid_, signal);
 }
 
+void ChildProcess::Detach() { status_ = ExitStatus{}; }
+
 void ChildProcess::SignalGroup(int signal) {
   if (!status_) ::kill(own_group_ ? -pid_ : pid_, signal);
 }

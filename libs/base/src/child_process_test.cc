@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <tidemill/base/child_process.h>
@@ -32,6 +33,18 @@ TEST(ChildProcessTest, ARunningChildIsWaitedForOnlySoLong) {
   EXPECT_EQ(child.WaitFor(1ms), std::nullopt);
   child.Signal(SIGTERM);
   EXPECT_EQ(child.Wait().signal, SIGTERM);
+}
+
+TEST(ChildProcessTest, ADetachedChildGoesOn) {
+  pid_t pid = 0;
+  {
+    ChildProcess child({{"sleep", "60"}, {}, true});
+    pid = child.pid();
+    child.Detach();
+  }
+  ASSERT_EQ(::kill(pid, 0), 0);
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
 }
 
 TEST(ChildProcessTest, BlockedSignalsAreNotInherited) {

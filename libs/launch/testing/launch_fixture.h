@@ -29,6 +29,7 @@ class FakeLauncher final : public RunLauncher {
     return reaches_workers;
   }
   WorkerState FindWorker(const model::Run&) override { return WorkerState::kUnknown; }
+  void Watch(EndListener) override {}
 
   std::optional<Error> failure;
   bool reaches_workers = true;

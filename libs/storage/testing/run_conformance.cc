@@ -190,6 +190,17 @@ TEST_P(StorageConformance, EachDaemonHasOneHeartbeat) {
   EXPECT_EQ(beats[1].timestamp, kStart + 30);
 }
 
+TEST_P(StorageConformance, TheChangeTokenTellsOfEachChangeAlsoByOthers) {
+  runs().AddRun(SampleRun("r1"));
+  const std::int64_t first = runs().ChangeToken();
+  EXPECT_EQ(runs().ChangeToken(), first);
+  events().Append(Group({RunEvent("r1", model::EventType::kRunStart)}));
+  const std::int64_t second = runs().ChangeToken();
+  EXPECT_NE(second, first);
+  backend_->Open()->runs().AddRun(SampleRun("r2"));
+  EXPECT_NE(runs().ChangeToken(), second);
+}
+
 TEST_P(StorageConformance, ValuesAreSetAndReplaced) {
   EXPECT_EQ(runs().GetValue("k"), std::nullopt);
   runs().SetValue("k", "1");

@@ -143,6 +143,17 @@ std::int64_t RunStore::CountRuns(const storage::RunFilter& filter) {
   return select.Step() ? select.Int(0) : 0;
 }
 
+std::int64_t RunStore::ChangeToken() {
+  const std::lock_guard lock(watch_mutex_);
+  if (!watch_) {
+    auto lease = files_.runs->AcquireIfExists();
+    if (!lease) return 0;
+    watch_.emplace(std::move(*lease));
+  }
+  auto select = (*watch_)->Query("PRAGMA data_version");
+  return select.Step() ? select.Int(0) : 0;
+}
+
 void RunStore::AddRunTags(std::string_view run_id, const model::Tags& tags) {
   const Lease runs = files_.runs->Acquire();
   const auto turn = files_.runs->LockWrites();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ class RunStore final : public storage::RunStorage {
   std::optional<model::RunRecord> GetRun(std::string_view run_id) override;
   std::vector<model::RunRecord> GetRuns(const storage::RunFilter& filter, const storage::RunPage& page) override;
   std::int64_t CountRuns(const storage::RunFilter& filter) override;
+  std::int64_t ChangeToken() override;
   void AddRunTags(std::string_view run_id, const model::Tags& tags) override;
   void DeleteRun(std::string_view run_id) override;
   std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(const std::vector<std::string>& keys) override;
@@ -43,6 +46,9 @@ class RunStore final : public storage::RunStorage {
 
  private:
   Files& files_;
+  std::mutex watch_mutex_;
+  /// A connection that never writes: SQLite then counts the commits of all others. Guarded by watch_mutex_.
+  std::optional<Lease> watch_;
 };
 
 }  // namespace tidemill::storage_sqlite

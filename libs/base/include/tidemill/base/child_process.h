@@ -59,6 +59,8 @@ class ChildProcess final {
   ExitStatus Wait();
   /// Nothing happens if it has ended.
   void Signal(int signal);
+  /// Leaves the child to itself: it goes on, and nobody waits for it. No other call may follow.
+  void Detach();
   /// To all of its group, if it has its own.
   void SignalGroup(int signal);
 

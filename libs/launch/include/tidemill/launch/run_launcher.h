@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include <tidemill/model/runs.h>
 
 namespace tidemill::launch {
@@ -22,6 +25,12 @@ class RunLauncher {
   /// Asks the run's worker to end the run, and returns at once. False if no worker could be asked.
   virtual bool Terminate(const model::Run& run) = 0;
   virtual WorkerState FindWorker(const model::Run& run) = 0;
+
+  /// From now on `listener` is told of each worker that Launch started and that has ended: of which run, and how ("it
+  /// was killed by signal 9 (SIGKILL)"). A launcher that cannot tell never calls it. Called on any thread; null: nobody
+  /// is told any more, also by no call under way when this returns.
+  using EndListener = std::function<void(const std::string& run_id, const std::string& how)>;
+  virtual void Watch(EndListener listener) = 0;
 };
 
 }  // namespace tidemill::launch

@@ -46,6 +46,9 @@ class RunStorage {
   virtual std::int64_t CountRuns(const RunFilter& filter) = 0;
   virtual void AddRunTags(std::string_view run_id, const model::Tags& tags) = 0;
   virtual void DeleteRun(std::string_view run_id) = 0;
+  /// Another number after each change of a run that was committed before this call, by whichever process. A number may
+  /// also change without one. Cheap: meant for asking many times a second.
+  virtual std::int64_t ChangeToken() = 0;
   /// Distinct values of each tag key.
   virtual std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(
       const std::vector<std::string>& keys) = 0;
