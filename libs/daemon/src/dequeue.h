@@ -28,7 +28,8 @@ class PausedLocations final {
 std::vector<model::Run> Claim(const launch::Context& context, const std::vector<std::string>& run_ids);
 
 /// Launches a claimed run. If that fails the run goes back into the queue and its location is paused, as often as
-/// dagster.yaml's run_queue.max_user_code_failure_retries says and if its code could not be reached; else it has failed.
+/// dagster.yaml's run_queue.max_user_code_failure_retries says and if its code could not be reached; else it has
+/// failed.
 void LaunchClaimed(const launch::Context& context, launch::RunLauncher& launcher, PausedLocations& paused,
                    const model::Run& run);
 

@@ -1,10 +1,10 @@
+#include "life_mark.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <tidemill/base/child_process.h>
 #include <tidemill/base/uuid.h>
-
-#include "life_mark.h"
 
 namespace tidemill::daemon {
 namespace {

@@ -1,8 +1,7 @@
-#include <sys/stat.h>
-
 #include <condition_variable>
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <tidemill/base/uuid.h>
 #include <tidemill/daemon/worker_launcher.h>
@@ -27,10 +26,9 @@ class WorkerLauncherTest : public ::testing::Test {
     run.job_name = "daily";
     run.job_code_origin =
         json::Object{{"repository_origin", json::Object{{"entry_point", json::Array{path.string()}}}}};
-    run.remote_job_origin =
-        json::Object{{"external_repository_origin",
-                      json::Object{{"repository_name", "r"},
-                                   {"repository_location_origin", json::Object{{"location_name", "l"}}}}}};
+    run.remote_job_origin = json::Object{
+        {"external_repository_origin",
+         json::Object{{"repository_name", "r"}, {"repository_location_origin", json::Object{{"location_name", "l"}}}}}};
     return run;
   }
   void Listen(WorkerLauncher& launcher) {
@@ -42,8 +40,7 @@ class WorkerLauncherTest : public ::testing::Test {
   }
   std::string EndOf(const std::string& run_id) {
     std::unique_lock lock(mutex_);
-    const bool ended =
-        changed_.wait_for(lock, std::chrono::seconds(20), [&] { return ended_.contains(run_id); });
+    const bool ended = changed_.wait_for(lock, std::chrono::seconds(20), [&] { return ended_.contains(run_id); });
     return ended ? ended_[run_id] : "it goes on";
   }
 
@@ -89,8 +86,8 @@ TEST_F(WorkerLauncherTest, AWorkerOutlivesItsLauncherAndIsFoundByTheNext) {
 TEST_F(WorkerLauncherTest, AProgramThatIsNotThereIsAnErrorOfTheLaunch) {
   WorkerLauncher launcher(*fixture_.instance);
   model::Run run = RunOf("");
-  run.job_code_origin = json::Object{
-      {"repository_origin", json::Object{{"entry_point", json::Array{"/no/such/program"}}}}};
+  run.job_code_origin =
+      json::Object{{"repository_origin", json::Object{{"entry_point", json::Array{"/no/such/program"}}}}};
   try {
     launcher.Launch(run);
     FAIL() << "launched";

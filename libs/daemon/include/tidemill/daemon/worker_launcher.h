@@ -49,10 +49,10 @@ class WorkerLauncher final : public launch::RunLauncher {
   const FileDescriptor epoll_;
   const FileDescriptor stop_;  ///< An eventfd.
   std::mutex mutex_;
-  std::map<int, Worker> workers_;            // By exit descriptor. Guarded by mutex_.
-  std::map<std::string, pid_t> pids_;        // By run id. Guarded by mutex_.
-  std::mutex listening_;                     // Held while the listener is called.
-  EndListener listener_;                     // Guarded by listening_.
+  std::map<int, Worker> workers_;      // By exit descriptor. Guarded by mutex_.
+  std::map<std::string, pid_t> pids_;  // By run id. Guarded by mutex_.
+  std::mutex listening_;               // Held while the listener is called.
+  EndListener listener_;               // Guarded by listening_.
   std::thread thread_;
 };
 
