@@ -1,5 +1,7 @@
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,6 +19,9 @@
 
 namespace tidemill::daemon {
 namespace {
+
+constexpr int kStartingAttempts = 50;
+constexpr std::chrono::milliseconds kStartingPause{2};
 
 std::string MarkOf(const std::string& run_id) { return "tidemill/run/" + run_id; }
 
@@ -67,9 +72,14 @@ bool WorkerLauncher::Terminate(const model::Run& run) {
     const std::lock_guard lock(mutex_);
     if (const auto found = pids_.find(run.run_id); found != pids_.end()) return ::kill(found->second, SIGTERM) == 0;
   }
-  bool reached = false;
-  for (const pid_t pid : launch::FindWorkers(run.run_id)) reached |= ::kill(pid, SIGTERM) == 0;
-  return reached;
+  // A worker that another process has just forked shows its command line only when it has become its program.
+  for (int attempt = 0; attempt < kStartingAttempts; ++attempt) {
+    bool reached = false;
+    for (const pid_t pid : launch::FindWorkers(run.run_id)) reached |= ::kill(pid, SIGTERM) == 0;
+    if (reached || !IsLifeMarkTaken(MarkOf(run.run_id))) return reached;
+    std::this_thread::sleep_for(kStartingPause);
+  }
+  return false;
 }
 
 launch::WorkerState WorkerLauncher::FindWorker(const model::Run& run) {
