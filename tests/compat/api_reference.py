@@ -21,7 +21,7 @@ OUR_LOCATION_NAME = os.path.basename(LOCATION)
 OF_A_LOAD = {"updatedTimestamp", "versionKey"}
 # Made of the location's name, or of its origin.
 HASH = re.compile(r"[0-9a-f]{40}")
-START_SECONDS = 60
+START_SECONDS = 240  # A busy machine loads Dagster slowly.
 
 
 def free_port() -> int:
@@ -34,6 +34,7 @@ class Reference:
     """The real web server on the Python twin of the demo location."""
 
     def __init__(self, home: str):
+        self.home = home
         self.port = free_port()
         self.log = open(f"{home}/webserver.log", "w")
         environment = dict(os.environ, DAGSTER_HOME=home, PYTHONPATH=PYTHON_DEFINITIONS)
@@ -74,6 +75,7 @@ class Candidate:
     """Our API on the C++ location; its name is shown as the twin's."""
 
     def __init__(self, home: str, build: str):
+        self.home = home
         probe = os.path.join(build, "libs", "api", "tidemill_api_probe")
         self.process = subprocess.Popen(
             [probe, home, LOCATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -49,16 +49,6 @@ bool IsOf(const std::vector<Snap>& snaps, const Snap* snap) {
   return !snaps.empty() && snap >= snaps.data() && snap < snaps.data() + snaps.size();
 }
 
-/// At most `limit` characters of UTF-8 text.
-std::string_view Truncate(std::string_view text, std::int64_t limit) {
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    const bool starts_character = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
-    if (starts_character && limit-- == 0) break;
-  }
-  return text.substr(0, end);
-}
-
 std::optional<std::string> DescriptionOf(const AssetNode& node, const graphql::Arguments& arguments) {
   const auto limit = arguments.Get<std::optional<std::int64_t>>("characterLimit");
   if (!node.snap->description || !limit) return node.snap->description;
@@ -117,16 +107,6 @@ std::vector<AssetDependency> DependenciesOf(const AssetNode& node, const Request
   return dependencies;
 }
 
-std::vector<std::string_view> KindsOf(const AssetNode& node) {
-  if (node.snap->compute_kind && !node.snap->compute_kind->empty()) return {*node.snap->compute_kind};
-  constexpr std::string_view kPrefix = "dagster/kind/";
-  std::vector<std::string_view> kinds;
-  for (const auto& [key, value] : node.snap->tags) {
-    if (key.starts_with(kPrefix)) kinds.push_back(std::string_view(key).substr(kPrefix.size()));
-  }
-  return kinds;
-}
-
 std::vector<AssetOwner> OwnersOf(const AssetNode& node) {
   std::vector<AssetOwner> owners;
   for (const std::string& owner : node.snap->owners) owners.push_back(ReadOwner(owner));
@@ -137,13 +117,6 @@ std::vector<std::string> PoolsOf(const AssetNode& node) {
   std::vector<std::string> pools = node.snap->pools;
   std::ranges::sort(pools);
   return pools;
-}
-
-bool IsStub(const AssetNode& node) {
-  return std::ranges::any_of(node.snap->metadata, [](const auto& entry) {
-    return entry.first == "dagster/auto_created_stub_asset" &&
-           !std::holds_alternative<model::metadata::Null>(entry.second);
-  });
 }
 
 std::vector<AssetNode> SameTable(const AssetNode& node, const RequestContext& context) {
@@ -431,6 +404,32 @@ const json::Value* FreshnessPolicyOf(const AssetNode& node, const RequestContext
     if (!declaration.node->freshness_policy.is_null()) return &declaration.node->freshness_policy;
   }
   return nullptr;
+}
+
+std::vector<std::string_view> KindsOf(const AssetNode& node) {
+  if (node.snap->compute_kind && !node.snap->compute_kind->empty()) return {*node.snap->compute_kind};
+  constexpr std::string_view kPrefix = "dagster/kind/";
+  std::vector<std::string_view> kinds;
+  for (const auto& [key, value] : node.snap->tags) {
+    if (key.starts_with(kPrefix)) kinds.push_back(std::string_view(key).substr(kPrefix.size()));
+  }
+  return kinds;
+}
+
+bool IsStub(const AssetNode& node) {
+  return std::ranges::any_of(node.snap->metadata, [](const auto& entry) {
+    return entry.first == "dagster/auto_created_stub_asset" &&
+           !std::holds_alternative<model::metadata::Null>(entry.second);
+  });
+}
+
+std::string_view Truncate(std::string_view text, std::int64_t limit) {
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const bool starts_character = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+    if (starts_character && limit-- == 0) break;
+  }
+  return text.substr(0, end);
 }
 
 model::AssetKey AssetKeyOf(const graphql::Input& input) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tidemill/api/api.h>
@@ -40,6 +41,13 @@ bool HasChecks(const AssetNode& node, const RequestContext& context);
 std::optional<assets::PartitionsDefinition> PartitionsOf(const AssetNode& node);
 /// Null where none of the declarations in the node's scope has one; as serdes JSON.
 const json::Value* FreshnessPolicyOf(const AssetNode& node, const RequestContext& context);
+
+/// Its compute kind, or what its tags of the kind "dagster/kind/…" say.
+std::vector<std::string_view> KindsOf(const AssetNode& node);
+/// Whether nothing declares it but that another asset depends on it.
+bool IsStub(const AssetNode& node);
+/// At most `limit` characters of UTF-8 text.
+std::string_view Truncate(std::string_view text, std::int64_t limit);
 
 /// AssetKeyInput.
 model::AssetKey AssetKeyOf(const graphql::Input& input);

@@ -118,8 +118,14 @@ std::vector<std::string> KeysBetween(const model::PartitionsSnap& snap, std::int
 std::optional<PartitionKeyPage> PageOf(const AssetNode& node, const graphql::Arguments& arguments,
                                        const RequestContext& context) {
   if (!node.snap->partitions) return std::nullopt;
-  std::vector<std::string> keys = KeysOf(*node.snap->partitions, context);
-  if (!arguments.Get<bool>("ascending")) std::ranges::reverse(keys);
+  model::PartitionsSnap snap = *node.snap->partitions;
+  const bool ascending = arguments.Get<bool>("ascending");
+  // Dagster lists backwards from now, also where a definition has ended.
+  if (auto* windows = std::get_if<model::TimeWindowPartitionsSnap>(&snap); windows != nullptr && !ascending) {
+    windows->end.reset();
+  }
+  std::vector<std::string> keys = KeysOf(snap, context);
+  if (!ascending) std::ranges::reverse(keys);
   const auto cursor = arguments.Get<std::optional<std::string>>("cursor");
   auto first = keys.begin();
   if (cursor && !cursor->empty()) {

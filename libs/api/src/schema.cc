@@ -3,10 +3,13 @@
 #include <tidemill/contract/graphql_schema.h>
 
 #include "asset_jobs.h"
+#include "asset_manifest.h"
+#include "asset_mutations.h"
 #include "asset_node.h"
 #include "asset_partitions.h"
 #include "asset_policies.h"
 #include "asset_staleness.h"
+#include "assets.h"
 #include "automation.h"
 #include "config_types.h"
 #include "dagster_types.h"
@@ -34,7 +37,11 @@ graphql::Schema MakeSchema() {
   BindModes(schema);
   BindConfigTypes(schema);
   BindDagsterTypes(schema);
+  BindAssets(schema);
   BindAssetNodes(schema);
+  BindAssetManifest(schema);
+  BindAssetMutations(schema);
+  BindAssetPartitionStatus(schema);
   BindAssetJobs(schema);
   BindAssetPartitions(schema);
   BindAssetPolicies(schema);
