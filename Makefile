@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # One compiler cache serves every checkout of the project.
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: help setup build demo test test-unit test-sanitizers test-fuzz test-python bench lint format tidy clean
+.PHONY: help setup build demo test test-unit test-sanitizers test-fuzz test-python fuzz build-fuzz bench lint format tidy clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,11 +56,17 @@ test-sanitizers: setup
 	cmake --build --preset tsan --target $(THREADED:%=tidemill_%_test)
 	ctest --preset tsan -j2 -R '^($(shell echo $(THREADED) | tr ' ' '|'))\.'
 
+# A change is judged by a run that can be repeated; `make fuzz` hunts further, from another seed each time.
 FUZZ_SECONDS ?= 60
-test-fuzz: setup
+test-fuzz: build-fuzz
+	tools/run_fuzzers.sh build/fuzz $(FUZZ_SECONDS) 1
+
+fuzz: build-fuzz ## hunt for inputs that break a parser, FUZZ_SECONDS for each (an hour or more pays)
+	tools/run_fuzzers.sh build/fuzz $(FUZZ_SECONDS)
+
+build-fuzz: setup
 	cmake --preset fuzz > /dev/null
 	cmake --build --preset fuzz --target fuzzers
-	tools/run_fuzzers.sh build/fuzz $(FUZZ_SECONDS)
 
 bench: build ## measure side by side with real Dagster; figures go to bench/results/
 	$(PYTHON) bench/run.py

@@ -312,7 +312,7 @@ struct Described {
     WriteClass<T>(out, kClass<T>.opening, kClass<T>.fields, object);
   }
   static T Read(const json::Value& value) {
-    T object;
+    T object{};
     ReadClass<T>(object, kClass<T>.name, kClass<T>.fields, value);
     return object;
   }

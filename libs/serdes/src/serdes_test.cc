@@ -54,6 +54,13 @@ TEST(SerdesTest, UnknownFieldsArePassedOverAndMissingOnesTakeTheirDefault) {
   EXPECT_EQ(run.run_id, "x");
   EXPECT_EQ(run.status, model::RunStatus::kNotStarted);
   EXPECT_FALSE(run.op_selection);
+  const auto entry = Decode<model::EventLogEntry>(
+      R"({"__class__": "EventLogEntry", "dagster_event": {"__class__": "DagsterEvent", "event_type_value": "LOADED_INPUT", )"
+      R"("event_specific_data": {"__class__": "LoadedInputData", "metadata_entries": [{"__class__": "EventMetadataEntry", )"
+      R"("entry_data": {"__class__": "BoolMetadataEntryData"}, "label": "b"}]}}})");
+  const auto& loaded = std::get<model::event::LoadedInput>(entry.dagster_event->data);
+  ASSERT_EQ(loaded.metadata.size(), 1U);
+  EXPECT_FALSE(std::get<model::metadata::Bool>(loaded.metadata.front().second).value);
 }
 
 TEST(SerdesTest, AnUnreadableEventIsOneOfTheEngineThatKeepsWhatWasStored) {
