@@ -1,6 +1,7 @@
 #include "tidemill/assets/selection.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -52,7 +53,8 @@ SelectionNodePtr ParseListItem(std::string_view text) {
 
 bool NeedsParentheses(const SelectionNode& node) {
   return node.kind == Kind::kAnd || node.kind == Kind::kOr || node.kind == Kind::kSubtract ||
-         (node.kind == Kind::kKeys && node.keys.size() > 1);
+         (node.kind == Kind::kKeys && node.keys.size() > 1) || node.kind == Kind::kKeyPrefix ||
+         node.kind == Kind::kMaterializable;
 }
 
 std::string Text(const SelectionNode& node);
@@ -92,10 +94,36 @@ std::string WalkText(const SelectionNode& node) {
   return up ? fmt::format("{}+{}", depth, child) : fmt::format("{}+{}", child, depth);
 }
 
+std::string SubtractText(const SelectionNode& node) {
+  const auto& [from, taken] = std::tie(*node.children[0], *node.children[1]);
+  if (from.kind == Kind::kAll) return fmt::format("not {}", Operand(taken));
+  return fmt::format("{} and not {}", Operand(from), Operand(taken));
+}
+
 std::string KeysText(const SelectionNode& node) {
   std::string text;
   for (const auto& key : node.keys) {
     text += fmt::format("{}key:\"{}\"", text.empty() ? "" : " or ", key.ToUserString());
+  }
+  return text;
+}
+
+std::string KeyPrefixText(const SelectionNode& node) {
+  std::string text;
+  for (const auto& key : node.keys) {
+    const std::string name = key.ToUserString();
+    text += fmt::format("{0}key:\"{1}\" or key:\"{1}/*\"", text.empty() ? "" : " or ", name);
+  }
+  return text;
+}
+
+std::string ChecksText(const SelectionNode& node) {
+  if (node.kind == Kind::kAllChecks) return "checks(*)";
+  std::string text;
+  for (const auto& key : node.keys)
+    text += fmt::format("{}checks(key:\"{}\")", text.empty() ? "" : " or ", key.ToUserString());
+  for (const auto& check : node.checks) {
+    text += fmt::format("{}check:\"{}:{}\"", text.empty() ? "" : " or ", check.asset_key.ToUserString(), check.name);
   }
   return text;
 }
@@ -131,16 +159,31 @@ std::string Text(const SelectionNode& node) {
     case Kind::kOr:
       return JoinOperands(node, " or ");
     case Kind::kSubtract:
-      return fmt::format("not {}", Operand(*node.children[1]));
+      return SubtractText(node);
     case Kind::kSinks:
       return fmt::format("sinks({})", Text(*node.children[0]));
     case Kind::kRoots:
       return fmt::format("roots({})", Text(*node.children[0]));
+    case Kind::kKeyPart:
+      return Leaf("key_substring", node.value);
+    case Kind::kKeyPrefix:
+      return KeyPrefixText(node);
+    case Kind::kMaterializable:
+      return fmt::format("{} and is:materializable", Operand(*node.children[0]));
+    case Kind::kExecutionSets:
+      return fmt::format("execution_sets({})", Text(*node.children[0]));
+    case Kind::kExternalSources:
+      return fmt::format("external_sources({})", Text(*node.children[0]));
+    case Kind::kAllChecks:
+    case Kind::kChecksOfAssets:
+    case Kind::kChecks:
+      return ChecksText(node);
     case Kind::kUpstream:
     case Kind::kDownstream:
       break;
   }
-  return WalkText(node);
+  const std::string walk = WalkText(node);
+  return node.include_self ? walk : fmt::format("{} and not {}", walk, Operand(*node.children[0]));
 }
 
 }  // namespace
@@ -209,6 +252,17 @@ AssetSelection AssetSelection::Keys(std::vector<model::AssetKey> keys) {
   node.kind = Kind::kKeys;
   node.keys = std::move(keys);
   return AssetSelection(Make(std::move(node)));
+}
+
+AssetSelection AssetSelection::CodeLocation(std::string name) {
+  SelectionNode node;
+  node.kind = Kind::kAttribute;
+  node.value = std::move(name);
+  return AssetSelection(Make(std::move(node)));
+}
+
+AssetSelection AssetSelection::And(const AssetSelection& other) const {
+  return AssetSelection(JoinSelections(Kind::kAnd, root_, other.root_));
 }
 
 std::string AssetSelection::ToString() const { return Text(*root_); }

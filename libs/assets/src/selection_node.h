@@ -31,15 +31,25 @@ struct AssetSelection::Node {
     kRoots,
     kUpstream,
     kDownstream,
+    kKeyPrefix,
+    kKeyPart,
+    kMaterializable,
+    kExecutionSets,
+    kExternalSources,
+    kAllChecks,  ///< This and the next two select checks and no assets.
+    kChecksOfAssets,
+    kChecks,
   };
 
   Kind kind = Kind::kAll;
   std::optional<std::string> value;  ///< Of leaves; nothing for "<null>".
   std::string key;                   ///< kTag, and kAttribute of column tags.
   AssetAttribute attribute = AssetAttribute::kCodeLocation;
-  std::vector<model::AssetKey> keys;
+  std::vector<model::AssetKey> keys;  ///< kKeys and kChecksOfAssets; of kKeyPrefix the first parts.
+  std::vector<model::AssetCheckKey> checks;
   std::optional<std::int64_t> depth;
   bool include_external = false;
+  bool include_self = true;  ///< Of kUpstream and kDownstream: whether what they start from is selected.
   std::vector<std::shared_ptr<const Node>> children;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@ namespace {
 using Kind = SelectionNode::Kind;
 /// Whether each asset of the graph is selected.
 using Mask = std::vector<char>;
+using Checks = std::set<const model::AssetCheckSnap*>;
 
 constexpr std::string_view kKindPrefix = "dagster/kind/";
 
@@ -42,6 +44,10 @@ bool Contains(const std::vector<std::string>& values, const std::optional<std::s
   return value && std::find(values.begin(), values.end(), *value) != values.end();
 }
 
+bool HasPrefix(const model::AssetKey& key, const model::AssetKey& prefix) {
+  return prefix.path.size() <= key.path.size() && std::equal(prefix.path.begin(), prefix.path.end(), key.path.begin());
+}
+
 class Resolver {
  public:
   Resolver(const AssetGraph& graph, const AssetFacts* facts) : graph_(graph), facts_(facts) {}
@@ -60,11 +66,16 @@ class Resolver {
         return ToMask(graph_.Roots(ToIds(Run(*node.children[0]))));
       case Kind::kUpstream:
         return Upstream(node);
-      case Kind::kDownstream: {
-        Mask mask = Run(*node.children[0]);
-        for (const AssetId id : graph_.Descendants(ToIds(mask), node.depth)) mask[id] = 1;
-        return mask;
-      }
+      case Kind::kDownstream:
+        return Downstream(node);
+      case Kind::kMaterializable:
+      case Kind::kExecutionSets:
+      case Kind::kExternalSources:
+        return Derive(node);
+      case Kind::kAllChecks:
+      case Kind::kChecksOfAssets:
+      case Kind::kChecks:
+        return Mask(graph_.size(), 0);
       default:
         return Leaves(node);
     }
@@ -78,7 +89,57 @@ class Resolver {
     return ids;
   }
 
+  Checks RunChecks(const SelectionNode& node) const {
+    switch (node.kind) {
+      case Kind::kAnd:
+      case Kind::kOr:
+      case Kind::kSubtract:
+        return CombineChecks(node);
+      case Kind::kAllChecks:
+        return ChecksOf(Mask(graph_.size(), 1));
+      case Kind::kChecksOfAssets: {
+        Mask mask(graph_.size(), 0);
+        for (const auto& key : node.keys) {
+          if (const auto id = graph_.Find(key)) mask[*id] = 1;
+        }
+        return ChecksOf(mask);
+      }
+      case Kind::kChecks: {
+        Checks checks;
+        for (const auto& key : node.checks) checks.insert(&Check(key));
+        return checks;
+      }
+      default:
+        return ChecksOf(Run(node));
+    }
+  }
+
  private:
+  Checks ChecksOf(const Mask& mask) const {
+    Checks checks;
+    for (const AssetId id : ToIds(mask)) checks.insert(graph_.checks(id).begin(), graph_.checks(id).end());
+    return checks;
+  }
+
+  const model::AssetCheckSnap& Check(const model::AssetCheckKey& key) const {
+    if (const auto* check = graph_.FindCheck(key)) return *check;
+    throw Error(Code::kNotFound, fmt::format("asset {} has no check \"{}\"", key.asset_key.ToUserString(), key.name));
+  }
+
+  Checks CombineChecks(const SelectionNode& node) const {
+    Checks checks = RunChecks(*node.children[0]);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      const Checks other = RunChecks(*node.children[i]);
+      if (node.kind == Kind::kOr) {
+        checks.insert(other.begin(), other.end());
+      } else {
+        const bool stays = node.kind == Kind::kAnd;
+        std::erase_if(checks, [&](const auto* check) { return other.contains(check) != stays; });
+      }
+    }
+    return checks;
+  }
+
   Mask ToMask(const std::vector<AssetId>& ids) const {
     Mask mask(graph_.size(), 0);
     for (const AssetId id : ids) mask[id] = 1;
@@ -105,9 +166,40 @@ class Resolver {
 
   /// External assets are no part of what stands upstream.
   Mask Upstream(const SelectionNode& node) const {
+    const Mask from = Run(*node.children[0]);
+    Mask mask = from;
+    for (const AssetId id : graph_.Ancestors(ToIds(from), node.depth)) mask[id] = 1;
+    for (AssetId id = 0; id < mask.size(); ++id) {
+      mask[id] = mask[id] != 0 && graph_.IsMaterializable(id) && (node.include_self || from[id] == 0) ? 1 : 0;
+    }
+    return mask;
+  }
+
+  Mask Downstream(const SelectionNode& node) const {
+    const Mask from = Run(*node.children[0]);
+    Mask mask = from;
+    for (const AssetId id : graph_.Descendants(ToIds(from), node.depth)) mask[id] = 1;
+    for (AssetId id = 0; id < mask.size() && !node.include_self; ++id)
+      mask[id] = mask[id] != 0 && from[id] == 0 ? 1 : 0;
+    return mask;
+  }
+
+  Mask Derive(const SelectionNode& node) const {
     Mask mask = Run(*node.children[0]);
-    for (const AssetId id : graph_.Ancestors(ToIds(mask), node.depth)) mask[id] = 1;
-    for (AssetId id = 0; id < mask.size(); ++id) mask[id] = mask[id] != 0 && graph_.IsMaterializable(id) ? 1 : 0;
+    const std::vector<AssetId> ids = ToIds(mask);
+    if (node.kind == Kind::kExecutionSets) {
+      for (const AssetId id : ids) {
+        for (const AssetId member : graph_.ExecutionSet(id)) mask[member] = 1;
+      }
+      return mask;
+    }
+    const bool external = node.kind == Kind::kExternalSources;
+    if (external) {
+      for (const AssetId id : graph_.Ancestors(ids)) mask[id] = 1;
+    }
+    for (AssetId id = 0; id < mask.size(); ++id) {
+      mask[id] = mask[id] != 0 && graph_.IsMaterializable(id) != external ? 1 : 0;
+    }
     return mask;
   }
 
@@ -125,6 +217,11 @@ class Resolver {
         return counts;
       case Kind::kKeyPattern:
         return FitsPattern(graph_.name(id), *node.value);
+      case Kind::kKeyPrefix:
+        return counts &&
+               std::ranges::any_of(node.keys, [&](const auto& key) { return HasPrefix(asset.asset_key, key); });
+      case Kind::kKeyPart:
+        return counts && graph_.name(id).find(*node.value) != std::string::npos;
       case Kind::kTag: {
         const std::string* tag = counts ? FindTag(asset, node.key) : nullptr;
         return tag != nullptr && *tag == node.value;
@@ -186,6 +283,16 @@ bool FitsPattern(std::string_view text, std::string_view pattern) {
 std::vector<AssetId> AssetSelection::Resolve(const AssetGraph& graph, const AssetFacts* facts) const {
   const Resolver resolver(graph, facts);
   return resolver.ToIds(resolver.Run(*root_));
+}
+
+std::vector<const model::AssetCheckSnap*> AssetSelection::ResolveChecks(const AssetGraph& graph,
+                                                                        const AssetFacts* facts) const {
+  const Checks checks = Resolver(graph, facts).RunChecks(*root_);
+  std::vector<const model::AssetCheckSnap*> sorted(checks.begin(), checks.end());
+  std::ranges::sort(sorted, [](const auto* a, const auto* b) {
+    return std::tie(a->asset_key, a->name) < std::tie(b->asset_key, b->name);
+  });
+  return sorted;
 }
 
 }  // namespace tidemill::assets

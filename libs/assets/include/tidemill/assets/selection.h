@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tidemill/assets/asset_graph.h>
+#include <tidemill/base/json.h>
 #include <tidemill/model/ids.h>
 
 namespace tidemill::assets {
@@ -60,12 +61,22 @@ class AssetSelection final {
 
   static AssetSelection All(SelectionOptions options = {});
   static AssetSelection Keys(std::vector<model::AssetKey> keys);
+  /// The serdes JSON that schedules and sensors carry, e.g. {"__class__": "KeysAssetSelection", …}; it may also select
+  /// checks. Throws Error(kInvalidArgument) for an unknown class or a missing field.
+  static AssetSelection FromJson(const json::Value& value);
+  /// What both select.
+  AssetSelection And(const AssetSelection& other) const;
+  /// The assets of one code location.
+  static AssetSelection CodeLocation(std::string name);
 
   /// The assets that are meant, ascending. Throws Error(kNotFound) for a key that was spelled out and does not exist,
   /// Error(kUnimplemented) for an attribute of AssetAttribute without `facts`.
   std::vector<AssetId> Resolve(const AssetGraph& graph, const AssetFacts* facts = nullptr) const;
+  /// The checks that are meant, sorted by asset and name: those of the selected assets, unless FromJson read which.
+  std::vector<const model::AssetCheckSnap*> ResolveChecks(const AssetGraph& graph,
+                                                          const AssetFacts* facts = nullptr) const;
 
-  /// The text that parses to this selection.
+  /// The text that parses to this selection. What the syntax cannot say is in words of its own.
   std::string ToString() const;
 
   struct Node;
