@@ -49,12 +49,16 @@ ManagedLocation::ManagedLocation(model::LocationSpec spec, ManagedLocationOption
 }
 
 ManagedLocation::~ManagedLocation() {
+  RequestStop();
+  thread_.join();
+}
+
+void ManagedLocation::RequestStop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
   Set(stop_);
-  thread_.join();
 }
 
 LocationState ManagedLocation::state() const {

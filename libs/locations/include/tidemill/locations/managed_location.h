@@ -55,6 +55,8 @@ class ManagedLocation final {
   LocationState state() const;
   /// Loads the code anew: another server, or ReloadCode at one that somebody else runs. Returns at once.
   void Reload();
+  /// Begins to stop, and returns at once; the destructor waits.
+  void RequestStop();
   /// Returns when no load is under way; the state then.
   LocationState WaitUntilSettled();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct Location {
   /// nullptr if there is none of this name.
   const Repository* FindRepository(std::string_view repository_name) const;
 };
+
+/// Makes `location` one whose load failed with this exception, which must be an Error.
+void SetError(Location& location, const std::exception_ptr& error);
 
 /// Asks the location for everything it defines. A failure becomes `error` of the result, never an exception.
 Location LoadLocation(std::shared_ptr<locations::CodeLocationClient> client, const Clock& clock);
