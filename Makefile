@@ -47,7 +47,7 @@ test-python: build
 	TIDEMILL_BUILD=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q tests
 
 # ThreadSanitizer is for the modules that start threads; the others have none to race with.
-THREADED := storage storage_sqlite engine
+THREADED := storage storage_sqlite engine http
 test-sanitizers: setup
 	cmake --preset asan > /dev/null
 	cmake --build --preset asan

@@ -13,6 +13,7 @@ import sys
 DIRECT = {
     "base": [],
     "graphql": ["base"],
+    "http": ["base"],
     "model": ["base"],
     "serdes": ["model"],
     "config": ["serdes"],
