@@ -130,6 +130,13 @@ def test_the_end_of_a_connection_ends_its_subscriptions(server):
     wait_until(lambda: server.metric("tidemill_http_websockets") == 0)
 
 
+def test_a_client_that_offers_no_subprotocol_is_answered_none(server):
+    with connect(f"ws://127.0.0.1:{server.port}/graphql", compression=None) as socket:
+        assert socket.subprotocol is None
+        say(socket, type="connection_init")
+        assert hear(socket)["type"] == "connection_ack"
+
+
 def test_other_subprotocols_are_refused(server):
     with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
         open_socket(server, "soap")

@@ -27,6 +27,15 @@ def test_keep_alive_serves_many_requests_on_one_connection(server):
             assert connection.recv(1000).endswith(b"pong\n")
 
 
+def test_a_header_may_arrive_in_pieces(server):
+    for cut in range(1, len(get()), 5):
+        with server.connect() as connection:
+            connection.sendall(get()[:cut].encode())
+            time.sleep(0.02)
+            connection.sendall(get()[cut:].encode())
+            assert connection.recv(1000).endswith(b"pong\n"), cut
+
+
 def test_a_half_closed_client_gets_its_answer(server):
     with server.connect() as connection:
         connection.sendall(get("/slow?ms=100").encode())
@@ -106,7 +115,8 @@ def test_errors_are_one_line_and_leak_nothing(server):
 
 def test_oversize_requests(start):
     probe = start("target_bytes=100", "header_bytes=1000", "body_bytes=1000")
-    assert probe.talk(get("/" + "a" * 200)).startswith(b"HTTP/1.1 414")
+    for length in (200, 900, 5000, 50_000):
+        assert probe.talk(get("/" + "a" * length)).startswith(b"HTTP/1.1 414")
     assert probe.talk(get("/ping", "X: " + "a" * 5000)).startswith(b"HTTP/1.1 431")
     large = probe.talk("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + "x" * 1001)
     assert large.startswith(b"HTTP/1.1 413") and b"longer than 1000 bytes" in large
@@ -205,7 +215,7 @@ def test_stop_finishes_what_runs_and_closes_what_idles(start):
     assert probe.stop() == 0
     assert time.monotonic() - begin < 3
     running.join()
-    assert answers[0].endswith(b"slow\n")
+    assert answers[0].endswith(b"slow\n") and b"\r\nConnection: close\r\n" in answers[0]
     assert idle.recv(1000) == b""
 
 

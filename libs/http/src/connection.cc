@@ -1,8 +1,7 @@
 #include "connection.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <array>
+
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
@@ -13,19 +12,12 @@ namespace tidemill::http {
 
 namespace asio = boost::asio;
 
-// In the coroutines below each co_await stands in a statement of its own: GCC 12 miscompiles some that stand inside of
-// a condition or a co_return.
-
 namespace {
 
 constexpr std::size_t kReadBytes = 16 << 10;
 constexpr std::size_t kWriteBytes = 256 << 10;
 // How long an ending connection reads on, so that the client gets the last answer before a reset.
 constexpr std::chrono::milliseconds kLingerTimeout{1000};
-
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-Response Refused(const Refusal& refusal) { return TextResponse(refusal.status, refusal.text); }
 
 Response NotFound(const Request& request) { return TextResponse(404, "nothing is served at " + request.path); }
 
@@ -54,19 +46,21 @@ Response Overloaded() {
   return response;
 }
 
+struct Finished {
+  WireResponse response;
+  int status = 500;
+};
+
 // Runs the handler and finishes what it gives; an exception becomes an answer.
-WireResponse Run(const Handler& handler, const Request& request, const ServerContext& server, Wire wire, int& status) {
-  const auto fail = [&](int failed, const std::string& text) {
-    status = failed;
-    if (failed >= 500) {
-      server.Log(fmt::format("{} {}: {}", MethodName(request.method), request.path, text));
-    }
-    return Finish(request, TextResponse(failed, text), server.options, wire);
+Finished Run(const Handler& handler, const Request& request, const ServerContext& server, Wire wire) {
+  const auto fail = [&](int status, const std::string& text) {
+    if (status >= 500) server.Log(fmt::format("{} {}: {}", MethodName(request.method), request.path, text));
+    return Finished{http::Finish(request, TextResponse(status, text), server.options, wire), status};
   };
   try {
     Response response = handler(request);
-    status = response.status;
-    return Finish(request, std::move(response), server.options, wire);
+    const int status = response.status;
+    return {http::Finish(request, std::move(response), server.options, wire), status};
   } catch (const Error& error) {
     return fail(StatusOf(error.code()), error.what());
   } catch (const std::exception& error) {
@@ -128,241 +122,262 @@ void Connection::Abort() {
   socket_.close(ignored);
 }
 
-asio::awaitable<void> Connection::Run() {
-  bool again = true;
-  while (again) again = co_await ServeOne();
-  if (!aborted_ && phase_ != Phase::kWebSocket) co_await Close();
+template <typename Function>
+void Connection::Guarded(Function&& step) {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    server_.Log(std::string("a connection: ") + error.what());
+    Abort();
+  }
 }
 
-asio::awaitable<void> Connection::RunRefused() {
+template <typename Function>
+auto Connection::Kept(Function function) {
+  return [self = shared_from_this(), function = std::move(function)](const boost::system::error_code& error,
+                                                                     std::size_t bytes = 0) {
+    self->Guarded([&] { function(error, bytes); });
+  };
+}
+
+void Connection::Start() {
+  Guarded([this] { AwaitRequest(); });
+}
+
+void Connection::StartRefused() {
   server_.metrics.CountRefusal("too_many_connections");
   Response response = TextResponse(
       503, fmt::format("more than {} connections are open: try again later", server_.options.limits.connections));
   response.headers.Add("Retry-After", "1");
-  WireResponse refusal = Finish(Request(), std::move(response), server_.options, {});
-  co_await Write(std::move(refusal));
-  if (!aborted_) co_await Close();
+  Guarded([&] { Write(http::Finish(Request(), std::move(response), server_.options, {})); });
 }
 
-asio::awaitable<std::size_t> Connection::ReadMore() {
-  const std::size_t had = input_.size();
-  input_.resize(had + kReadBytes);
-  const auto [error, got] = co_await socket_.async_read_some(asio::buffer(input_.data() + had, kReadBytes), kTuple);
-  input_.resize(had + (error ? 0 : got));
-  co_return error ? 0 : got;
-}
-
-asio::awaitable<bool> Connection::ServeOne() {
+void Connection::AwaitRequest() {
+  reader_.emplace(server_.options.limits);
+  input_read_ = 0;
   if (input_.empty()) {
-    if (thread_.draining()) co_return false;
+    if (thread_.draining()) return End();
     Enter(Phase::kIdle, server_.options.limits.idle_timeout);
     input_.shrink_to_fit();  // An idle connection holds no buffer.
-    const auto [error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kTuple);
-    if (error || aborted_) co_return false;
+    socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                       Kept([this](const boost::system::error_code& error, std::size_t) {
+                         if (error || aborted_) return End();
+                         Enter(Phase::kHead, server_.options.limits.head_timeout);
+                         ReadMore(&Connection::ReadHead, &Connection::End);
+                       }));
+    return;
   }
-  RequestReader reader(server_.options.limits);
-  const bool has_head = co_await ReadHead(reader);
-  if (!has_head) co_return false;
-  const Wire wire{.keep_alive = reader.keep_alive() && !thread_.draining(), .reads_chunks = reader.reads_chunks()};
+  Enter(Phase::kHead, server_.options.limits.head_timeout);
+  ReadHead();
+}
 
-  if (reader.wants_upgrade()) {
-    Request request = reader.head();
+void Connection::ReadHead() {
+  input_read_ += reader_->Feed(std::string_view(input_).substr(input_read_));
+  if (reader_->refusal()) return RefuseRead();
+  if (reader_->head_done()) return OnHead();
+  ReadMore(&Connection::ReadHead, &Connection::RefuseRead);
+}
+
+void Connection::OnHead() {
+  wire_ = {.keep_alive = reader_->keep_alive(), .reads_chunks = reader_->reads_chunks()};
+  if (reader_->wants_upgrade()) {
+    Request request = reader_->head();
     const bool inside = !StripPrefix(request, server_.options.path_prefix);
     Router::Match match = server_.router.Find(request.method, request.path, true);
     if (inside && match.route != nullptr && match.route->websocket) {
       request.captures = std::move(match.captures);
-      co_await Upgrade(std::move(request), *match.route);
-      co_return false;
+      return Upgrade(std::move(request), *match.route);
     }
   }
-  const bool has_body = co_await ReadBody(reader);
-  if (!has_body) co_return false;
-  Request request = reader.Take();
-  request.peer = peer_;
-  request.from_loopback = from_loopback_;
-  WireResponse response = co_await Answer(request, wire);
-  const bool again = co_await Write(std::move(response));
-  co_return again;
+  input_.erase(0, input_read_);
+  input_read_ = 0;
+  const auto read_body = [this] {
+    Enter(Phase::kBody, server_.options.limits.body_timeout);
+    ReadBody();
+  };
+  if (!reader_->expects_continue() || reader_->done()) return read_body();
+  Enter(Phase::kWrite, server_.options.limits.write_timeout);
+  asio::async_write(socket_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")),
+                    Kept([this, read_body](const boost::system::error_code& error, std::size_t) {
+                      if (error || aborted_) return End();
+                      read_body();
+                    }));
 }
 
-asio::awaitable<bool> Connection::ReadHead(RequestReader& reader) {
-  Enter(Phase::kHead, server_.options.limits.head_timeout);
-  // The header's bytes stay in input_ until it is whole: a WebSocket handshake is read again from there.
-  while (true) {
-    const std::size_t taken = input_.empty() ? 0 : reader.Feed(input_);
-    if (reader.refusal()) break;
-    if (reader.head_done()) {
-      if (!reader.wants_upgrade()) input_.erase(0, taken);
-      co_return true;
-    }
-    const std::size_t got = co_await ReadMore();
-    if (got == 0) break;
-  }
-  co_await RefuseRead(reader);
-  co_return false;
+void Connection::ReadBody() {
+  if (!reader_->done() && !input_.empty()) input_.erase(0, reader_->Feed(input_));
+  if (reader_->refusal()) return RefuseRead();
+  if (reader_->done()) return Answer();
+  ReadMore(&Connection::ReadBody, &Connection::RefuseRead);
 }
 
-asio::awaitable<bool> Connection::ReadBody(RequestReader& reader) {
-  if (reader.expects_continue() && !reader.done()) {
-    const bool sent = co_await WriteBytes("HTTP/1.1 100 Continue\r\n\r\n");
-    if (!sent) co_return false;
-  }
-  Enter(Phase::kBody, server_.options.limits.body_timeout);
-  while (true) {
-    if (!reader.done() && !input_.empty()) input_.erase(0, reader.Feed(input_));
-    if (reader.refusal()) break;
-    if (reader.done()) co_return true;
-    const std::size_t got = co_await ReadMore();
-    if (got == 0) break;
-  }
-  co_await RefuseRead(reader);
-  co_return false;
+// Reads some bytes behind those that are there, then runs one step or, if none will come, the other.
+void Connection::ReadMore(Step then, Step at_end) {
+  const std::size_t had = input_.size();
+  input_.resize(had + kReadBytes);
+  socket_.async_read_some(asio::buffer(input_.data() + had, kReadBytes),
+                          Kept([this, had, then, at_end](const boost::system::error_code& error, std::size_t got) {
+                            input_.resize(had + (error ? 0 : got));
+                            (this->*(error || got == 0 ? at_end : then))();
+                          }));
 }
 
 // Answers a request that cannot be read to its end, unless the client is gone.
-asio::awaitable<void> Connection::RefuseRead(RequestReader& reader) {
-  if (aborted_ || (!timed_out_ && !reader.refusal())) co_return;
+void Connection::RefuseRead() {
+  if (aborted_ || (!timed_out_ && !reader_->refusal())) return End();
   timed_out_ = false;
-  Refusal refusal{408, reader.head_done() ? "the request's body did not arrive in time"
-                                          : "the request's header did not arrive in time"};
-  if (reader.refusal()) refusal = *reader.refusal();
+  Refusal refusal{408, reader_->head_done() ? "the request's body did not arrive in time"
+                                            : "the request's header did not arrive in time"};
+  if (reader_->refusal()) refusal = *reader_->refusal();
   server_.metrics.CountRequest("(unread)", refusal.status, {});
-  WireResponse response = Finish(reader.head(), Refused(refusal), server_.options, {});
-  co_await Write(std::move(response));
+  Write(http::Finish(reader_->head(), TextResponse(refusal.status, refusal.text), server_.options, {}));
 }
 
-asio::awaitable<WireResponse> Connection::Answer(Request& request, Wire wire) {
+void Connection::Answer() {
   Enter(Phase::kHandler, {});
-  std::optional<Response> answer = StripPrefix(request, server_.options.path_prefix);
-  if (!answer && server_.options.filter) answer = server_.options.filter(request);
+  request_ = reader_->Take();
+  request_.peer = peer_;
+  request_.from_loopback = from_loopback_;
+  std::optional<Response> answer = StripPrefix(request_, server_.options.path_prefix);
+  if (!answer && server_.options.filter) answer = server_.options.filter(request_);
   if (!answer) {
-    Router::Match match = server_.router.Find(request.method, request.path, false);
+    Router::Match match = server_.router.Find(request_.method, request_.path, false);
     if (match.route != nullptr) {
-      request.captures = std::move(match.captures);
-      WireResponse response = co_await RunHandler(*match.route, request, wire);
-      co_return response;
+      request_.captures = std::move(match.captures);
+      return RunHandler(*match.route);
     }
-    answer = match.allow.empty() ? NotFound(request) : MethodNotAllowed(request, match.allow);
+    answer = match.allow.empty() ? NotFound(request_) : MethodNotAllowed(request_, match.allow);
   }
   server_.metrics.CountRequest("(none)", answer->status, {});
-  co_return Finish(request, std::move(*answer), server_.options, wire);
+  Write(http::Finish(request_, std::move(*answer), server_.options, wire_));
 }
 
-asio::awaitable<WireResponse> Connection::RunHandler(const Router::Route& route, Request& request, Wire wire) {
+void Connection::RunHandler(const Router::Route& route) {
   const auto start = std::chrono::steady_clock::now();
-  WireResponse response;
-  int status = 500;
-  if (route.run_on == RunOn::kIo) {
-    response = http::Run(route.handler, request, server_, wire, status);
-  } else {
-    const bool ran = co_await OnWorker(server_.workers, thread_,
-                                       [&] { response = http::Run(route.handler, request, server_, wire, status); });
-    if (!ran) {
-      status = 503;
-      response = Finish(request, Overloaded(), server_.options, wire);
-    }
-  }
-  server_.metrics.CountRequest(route.pattern, status, std::chrono::steady_clock::now() - start);
-  if (thread_.draining()) response.keep_alive = false;
-  co_return response;
+  const auto done = [this, &route, start](Finished finished) {
+    server_.metrics.CountRequest(route.pattern, finished.status, std::chrono::steady_clock::now() - start);
+    Write(std::move(finished.response));
+  };
+  if (route.run_on == RunOn::kIo) return done(Run(route.handler, request_, server_, wire_));
+  auto finished = std::make_shared<Finished>();
+  const bool taken = OnWorker(
+      server_.workers, thread_, [this, &route, finished] { *finished = Run(route.handler, request_, server_, wire_); },
+      [self = shared_from_this(), finished, done] { self->Guarded([&] { done(std::move(*finished)); }); });
+  if (!taken) done({http::Finish(request_, Overloaded(), server_.options, wire_), 503});
 }
 
-asio::awaitable<bool> Connection::WriteBytes(std::string_view bytes) {
-  while (!bytes.empty()) {
-    Enter(Phase::kWrite, server_.options.limits.write_timeout);
-    const auto [error, sent] =
-        co_await socket_.async_write_some(asio::buffer(bytes.data(), std::min(bytes.size(), kWriteBytes)), kTuple);
-    if (error || aborted_) co_return false;
-    bytes.remove_prefix(sent);
+void Connection::Write(WireResponse response) {
+  response_ = std::move(response);
+  if (thread_.draining()) response_.keep_alive = false;
+  Seal(response_);
+  if (std::holds_alternative<std::shared_ptr<BodyStream>>(response_.body)) {
+    return WriteBytes(response_.head, &Connection::WriteStream);
   }
-  co_return true;
-}
-
-asio::awaitable<bool> Connection::WriteStream(BodyStream& stream, bool chunked) {
-  std::string chunk;
-  std::string failure;
-  while (true) {
-    Enter(Phase::kHandler, {});
-    const bool ran = co_await OnWorker(server_.workers, thread_, [&] {
-      try {
-        stream.Next(chunk);
-      } catch (const std::exception& error) {
-        failure = error.what();
-      }
-    });
-    if (!ran || !failure.empty()) {
-      server_.Log("a download was cut off: " + (ran ? failure : "too many requests wait to be served"));
-      co_return false;
-    }
-    if (chunk.empty()) break;
-    const std::string framed = chunked ? fmt::format("{:x}\r\n{}\r\n", chunk.size(), chunk) : std::move(chunk);
-    const bool sent = co_await WriteBytes(framed);
-    if (!sent) co_return false;
-  }
-  if (!chunked) co_return true;
-  const bool ended = co_await WriteBytes("0\r\n\r\n");
-  co_return ended;
-}
-
-asio::awaitable<bool> Connection::Write(WireResponse response) {
-  if (const auto* stream = std::get_if<std::shared_ptr<BodyStream>>(&response.body)) {
-    bool written = co_await WriteBytes(response.head);
-    if (written) written = co_await WriteStream(**stream, response.chunked);
-    if (!written) Abort();  // The client must not take a cut body for a whole one.
-    co_return written&& response.keep_alive;
-  }
-  const auto* text = std::get_if<std::string>(&response.body);
-  const std::string_view body = text != nullptr ? *text : std::get<std::string_view>(response.body);
+  const auto* text = std::get_if<std::string>(&response_.body);
+  const std::string_view body = text != nullptr ? *text : std::get<std::string_view>(response_.body);
+  const std::string_view first = body.substr(0, kWriteBytes);
+  const std::string_view rest = body.substr(first.size());
   Enter(Phase::kWrite, server_.options.limits.write_timeout);
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(response.head),
-                                                  asio::buffer(body.data(), std::min(body.size(), kWriteBytes))};
-  const auto [error, sent] = co_await asio::async_write(socket_, buffers, kTuple);
-  if (error || aborted_ || sent == 0) co_return false;
-  if (body.size() > kWriteBytes) {
-    const bool rest_sent = co_await WriteBytes(body.substr(kWriteBytes));
-    if (!rest_sent) co_return false;
-  }
-  co_return response.keep_alive;
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(response_.head), asio::buffer(first)};
+  asio::async_write(socket_, buffers, Kept([this, rest](const boost::system::error_code& error, std::size_t) {
+                      if (error || aborted_) return End();
+                      WriteBytes(rest, &Connection::OnWritten);
+                    }));
 }
 
-asio::awaitable<void> Connection::Upgrade(Request request, const Router::Route& route) {
+// `bytes` must live until `then`. A client that takes some of them has the whole timeout for the rest.
+void Connection::WriteBytes(std::string_view bytes, Step then) {
+  if (bytes.empty()) return (this->*then)();
+  Enter(Phase::kWrite, server_.options.limits.write_timeout);
+  socket_.async_write_some(asio::buffer(bytes.substr(0, kWriteBytes)),
+                           Kept([this, bytes, then](const boost::system::error_code& error, std::size_t sent) {
+                             if (error || aborted_) return End();
+                             WriteBytes(bytes.substr(sent), then);
+                           }));
+}
+
+void Connection::WriteStream() {
+  Enter(Phase::kHandler, {});
+  const bool taken = OnWorker(
+      server_.workers, thread_,
+      [this] {
+        try {
+          std::get<std::shared_ptr<BodyStream>>(response_.body)->Next(chunk_);
+        } catch (const std::exception& error) {
+          failure_ = error.what();
+        }
+      },
+      [self = shared_from_this()] { self->Guarded([&] { self->SendChunk(); }); });
+  if (!taken) CutOff("too many requests wait to be served");
+}
+
+void Connection::SendChunk() {
+  if (aborted_) return;
+  if (!failure_.empty()) return CutOff(failure_);
+  const bool last = chunk_.empty();
+  if (response_.chunked) chunk_ = last ? "0\r\n\r\n" : fmt::format("{:x}\r\n{}\r\n", chunk_.size(), chunk_);
+  WriteBytes(chunk_, last ? &Connection::OnWritten : &Connection::WriteStream);
+}
+
+void Connection::OnWritten() {
+  const bool again = response_.keep_alive;
+  response_ = {};
+  request_ = {};
+  chunk_ = {};
+  if (!again) return End();
+  AwaitRequest();
+}
+
+// The client must not take a cut body for a whole one.
+void Connection::CutOff(std::string_view why) {
+  server_.Log(fmt::format("a download was cut off: {}", why));
+  Abort();
+}
+
+std::optional<Response> Connection::RefuseUpgrade(Request& request, const Router::Route& route) {
+  if (server_.options.filter) {
+    if (std::optional<Response> refusal = server_.options.filter(request)) return refusal;
+  }
+  if (thread_.draining()) return TextResponse(503, "the server is stopping");
+  const auto limit = static_cast<std::int64_t>(server_.options.limits.websockets);
+  if (server_.metrics.websockets >= limit) {
+    server_.metrics.CountRefusal("too_many_websockets");
+    return TextResponse(503, fmt::format("more than {} WebSockets are open: try again later", limit));
+  }
+  if (!ChooseSubprotocol(request, *route.websocket)) {
+    return TextResponse(400, "none of the WebSocket subprotocols that are offered is spoken here");
+  }
+  return std::nullopt;
+}
+
+void Connection::Upgrade(Request request, const Router::Route& route) {
   request.peer = peer_;
   request.from_loopback = from_loopback_;
-  std::optional<Response> refusal;
-  if (server_.options.filter) refusal = server_.options.filter(request);
-  if (!refusal && thread_.draining()) refusal = TextResponse(503, "the server is stopping");
-  const auto limit = static_cast<std::int64_t>(server_.options.limits.websockets);
-  if (!refusal && server_.metrics.websockets >= limit) {
-    server_.metrics.CountRefusal("too_many_websockets");
-    refusal = TextResponse(503, fmt::format("more than {} WebSockets are open: try again later", limit));
-  }
-  const std::optional<std::string_view> protocol = ChooseSubprotocol(request, *route.websocket);
-  if (!refusal && !protocol)
-    refusal = TextResponse(400, "none of the WebSocket subprotocols that are offered is spoken here");
+  std::optional<Response> refusal = RefuseUpgrade(request, route);
   server_.metrics.CountRequest(route.pattern, refusal ? refusal->status : 101, {});
-  if (refusal) {
-    WireResponse response = Finish(request, std::move(*refusal), server_.options, {});
-    co_await Write(std::move(response));
-    co_return;
-  }
-  WebSocketConnection websocket(server_, thread_, std::move(socket_));
-  websocket_ = &websocket;
+  if (refusal) return Write(http::Finish(request, std::move(*refusal), server_.options, {}));
+  reader_.reset();
   phase_ = Phase::kWebSocket;
-  co_await websocket.Run(request, *route.websocket, *protocol, std::move(input_));
+  websocket_ = std::make_unique<WebSocketConnection>(server_, thread_, std::move(socket_));
+  websocket_->Start(std::move(request), *route.websocket, std::exchange(input_, {}), shared_from_this());
 }
 
 // Ends politely: what was sent is received before the socket is gone, also if the client still sends.
-asio::awaitable<void> Connection::Close() {
+void Connection::End() {
+  if (aborted_) return;
   boost::system::error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
-  if (error) co_return;
+  if (error) return;
   Enter(Phase::kBody, kLingerTimeout);
   timed_out_ = false;
-  while (true) {
-    input_.clear();
-    const std::size_t got = co_await ReadMore();
-    if (got == 0 || std::chrono::steady_clock::now() >= deadline_) co_return;
-  }
+  Linger();
+}
+
+void Connection::Linger() {
+  input_.resize(kReadBytes);
+  socket_.async_read_some(asio::buffer(input_), Kept([this](const boost::system::error_code& error, std::size_t) {
+                            if (!error && !aborted_ && std::chrono::steady_clock::now() < deadline_) Linger();
+                          }));
 }
 
 }  // namespace tidemill::http

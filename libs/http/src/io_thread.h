@@ -40,6 +40,8 @@ class IoThread final : public std::enable_shared_from_this<IoThread> {
   void Join();
 
   boost::asio::io_context& context() { return context_; }
+  /// The loop does not end while the guard lives. It must be destroyed on the loop.
+  Guard KeepRunning() { return boost::asio::make_work_guard(context_); }
   template <typename Function>
   void Post(Function function) {
     boost::asio::post(context_, std::move(function));

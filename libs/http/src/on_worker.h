@@ -1,12 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <utility>
-
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <tidemill/http/worker_pool.h>
 
@@ -14,27 +9,17 @@
 
 namespace tidemill::http {
 
-/// Runs `task` on a worker and resumes on the I/O thread. False if the pool is full: the task was not run. `task` must
-/// not throw, and what it refers to must live until then.
-inline boost::asio::awaitable<bool> OnWorker(WorkerPool& workers, IoThread& thread, std::function<void()> task) {
-  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(bool)>(
-      [&workers, &thread](auto handler, std::function<void()> work) {
-        // The guard keeps the loop running while only a worker knows of this coroutine; both are given up on the loop.
-        auto waiting = std::make_shared<std::pair<decltype(handler), IoThread::Guard>>(
-            std::move(handler), boost::asio::make_work_guard(thread.context()));
-        const auto resume = [waiting, owner = thread.shared_from_this()](bool ran) {
-          owner->Post([waiting, ran] {
-            auto taken = std::move(*waiting);
-            std::move(taken.first)(ran);
-          });
-        };
-        const bool taken = workers.TrySubmit([resume, work = std::move(work)] {
-          work();
-          resume(true);
-        });
-        if (!taken) resume(false);
-      },
-      boost::asio::use_awaitable, std::move(task));
+/// Runs `work` on a worker, then `then` on the I/O thread, where it is also destroyed. False if the pool is full:
+/// neither is run. `work` must not throw; it may refer to what `then` keeps alive. Called on the I/O thread.
+[[nodiscard]] inline bool OnWorker(WorkerPool& workers, IoThread& thread, std::function<void()> work,
+                                   std::function<void()> then) {
+  // The guard keeps the loop running while only a worker knows of what comes next.
+  return workers.TrySubmit([owner = thread.shared_from_this(), guard = thread.KeepRunning(), work = std::move(work),
+                            then = std::move(then)]() mutable {
+    work();
+    work = nullptr;
+    owner->Post([guard = std::move(guard), then = std::move(then)] { then(); });
+  });
 }
 
 }  // namespace tidemill::http

@@ -71,10 +71,10 @@ std::size_t RequestReader::Feed(std::string_view bytes) {
       continue;
     }
     if (error == beast::http::error::header_limit) {
-      const bool in_first_line = rest.find('\n') == std::string_view::npos;
-      Refuse(in_first_line ? 414 : 431,
-             in_first_line ? fmt::format("the request's URL is longer than {} bytes", limits_->target_bytes)
-                           : fmt::format("the request's header is longer than {} bytes", limits_->header_bytes));
+      const bool by_target = TargetIsTooLong(rest);
+      Refuse(by_target ? 414 : 431,
+             by_target ? fmt::format("the request's URL is longer than {} bytes", limits_->target_bytes)
+                       : fmt::format("the request's header is longer than {} bytes", limits_->header_bytes));
     } else if (error == beast::http::error::body_limit) {
       Refuse(413, fmt::format("the request's body is longer than {} bytes", limits_->body_bytes));
     } else if (error == beast::http::error::bad_version) {
@@ -90,6 +90,15 @@ std::size_t RequestReader::Feed(std::string_view bytes) {
     }
   }
   return consumed;
+}
+
+// Of a header that is over its limit; `rest` is what the parser has not taken.
+bool RequestReader::TargetIsTooLong(std::string_view rest) const {
+  const std::size_t known = parser_->get().target().size();
+  if (known > 0) return known > limits_->target_bytes;
+  const std::string_view line = rest.substr(0, rest.find('\n'));
+  const std::size_t blank = line.find(' ');
+  return blank != std::string_view::npos && line.size() - blank > limits_->target_bytes;
 }
 
 void RequestReader::ReadHead() {

@@ -47,6 +47,7 @@ class RequestReader final {
  private:
   struct Parser;
 
+  bool TargetIsTooLong(std::string_view rest) const;
   void ReadHead();
   void ReadTarget(std::string_view target);
   void Refuse(int status, std::string text);

@@ -108,6 +108,8 @@ TEST(RequestReaderTest, HoldsItsLimits) {
   limits.body_bytes = 10;
   EXPECT_EQ(Refused("GET /" + std::string(120, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", limits), 414);
   EXPECT_EQ(Refused("GET /" + std::string(500, 'a'), limits), 414);
+  EXPECT_EQ(Refused("GET /" + std::string(500, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", limits), 414);
+  EXPECT_EQ(Refused(std::string(500, 'a') + "\r\n\r\n", limits), 431);
   EXPECT_EQ(Refused("GET / HTTP/1.1\r\nX: " + std::string(500, 'a'), limits), 431);
   EXPECT_EQ(Refused("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n", limits), 413);
   EXPECT_EQ(Refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n", limits),

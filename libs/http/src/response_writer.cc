@@ -159,12 +159,15 @@ WireResponse Finish(const Request& request, Response response, const ServerOptio
     client.keep_alive = false;
   }
   wire.keep_alive = client.keep_alive;
-  head += wire.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   if (has_body && request.method != Method::kHead)
     wire.body = std::move(response.body);
   else
     wire.chunked = false;
   return wire;
+}
+
+void Seal(WireResponse& response) {
+  response.head += response.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
 }
 
 }  // namespace tidemill::http

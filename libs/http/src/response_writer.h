@@ -10,7 +10,7 @@ namespace tidemill::http {
 
 /// A response as it goes over the wire: status line and header as text, then the body.
 struct WireResponse {
-  std::string head;
+  std::string head;         ///< Without its end, which Seal writes.
   Response::Body body;      ///< Empty for HEAD, 304 and 204.
   bool chunked = false;     ///< The body is a stream of unknown length.
   bool keep_alive = false;  ///< The connection may serve another request.
@@ -26,6 +26,9 @@ struct Wire {
 /// the date; compresses, so it belongs on a worker if the body is large. Throws Error(kInternal) for a header with
 /// CR, LF or NUL.
 WireResponse Finish(const Request& request, Response response, const ServerOptions& options, Wire client);
+
+/// Writes the end of the header; from here on `keep_alive` stands.
+void Seal(WireResponse& response);
 
 /// Whether Finish would compress the body.
 bool WillCompress(const Request& request, const Response& response, const ServerOptions& options);

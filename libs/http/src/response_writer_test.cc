@@ -36,7 +36,8 @@ std::string Unpack(const std::string& packed, int window_bits) {
 const ServerOptions kOptions;
 
 TEST(FinishTest, WritesLengthAndConnection) {
-  const WireResponse wire = Finish(Get(), TextResponse(404, "nothing"), kOptions, {.keep_alive = true});
+  WireResponse wire = Finish(Get(), TextResponse(404, "nothing"), kOptions, {.keep_alive = true});
+  Seal(wire);
   EXPECT_THAT(wire.head, ::testing::StartsWith("HTTP/1.1 404 Not Found\r\nDate: "));
   EXPECT_THAT(wire.head, HasSubstr("\r\nContent-Type: text/plain; charset=utf-8\r\n"));
   EXPECT_THAT(wire.head, HasSubstr("\r\nContent-Length: 8\r\nConnection: keep-alive\r\n\r\n"));
@@ -46,7 +47,8 @@ TEST(FinishTest, WritesLengthAndConnection) {
 TEST(FinishTest, HeadHasTheLengthAndNoBody) {
   Request request = Get();
   request.method = Method::kHead;
-  const WireResponse wire = Finish(request, TextResponse(200, "four"), kOptions, {});
+  WireResponse wire = Finish(request, TextResponse(200, "four"), kOptions, {});
+  Seal(wire);
   EXPECT_THAT(wire.head, HasSubstr("\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"));
   EXPECT_EQ(BodyOf(wire), "");
 }

@@ -1,11 +1,7 @@
 #include <future>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <tidemill/http/server.h>
@@ -20,7 +16,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 // How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
@@ -58,7 +53,7 @@ class Server::Impl {
       throw Error(Code::kUnavailable, fmt::format("cannot listen on {}:{}: {}; choose another host or port",
                                                   options_.host, options_.port, error.code().message()));
     }
-    asio::co_spawn(threads_.front()->context(), Accept(), asio::detached);
+    threads_.front()->Post([this] { Accept(); });
     for (const auto& thread : threads_) thread->Start();
     started_ = true;
   }
@@ -86,36 +81,38 @@ class Server::Impl {
   std::uint16_t port() const { return port_; }
 
  private:
-  // Owned by the I/O threads: Join waits until all have ended.
-  asio::awaitable<void> Accept() {
-    std::size_t next = 0;
-    while (acceptor_->is_open()) {
-      IoThread& thread = *threads_[next++ % threads_.size()];
-      auto [error, socket] = co_await acceptor_->async_accept(thread.context(), kTuple);
-      if (!error) {
-        const auto open = static_cast<std::size_t>(context_.metrics.connections.load());
-        asio::co_spawn(thread.context(),
-                       Serve(context_, thread, std::move(socket), open >= options_.limits.connections), asio::detached);
-      } else if (error == asio::error::operation_aborted) {
-        co_return;
-      } else if (error != asio::error::connection_aborted) {
-        context_.Log("accepting a connection: " + error.message());
-        pause_->expires_after(kAcceptPause);
-        co_await pause_->async_wait(kTuple);
-      }
-    }
+  void Accept() {
+    IoThread& thread = *threads_[next_thread_++ % threads_.size()];
+    acceptor_->async_accept(thread.context(),
+                            [this, &thread](const boost::system::error_code& error, tcp::socket socket) {
+                              OnAccepted(error, thread, std::move(socket));
+                            });
   }
 
-  static asio::awaitable<void> Serve(ServerContext& context, IoThread& thread, tcp::socket socket, bool refused) {
-    Connection connection(context, thread, std::move(socket));
+  void OnAccepted(const boost::system::error_code& error, IoThread& thread, tcp::socket socket) {
+    if (!acceptor_->is_open()) return;
+    if (!error) {
+      thread.Post([this, &thread, accepted = std::move(socket)]() mutable { Serve(thread, std::move(accepted)); });
+    } else if (error != asio::error::connection_aborted) {
+      context_.Log("accepting a connection: " + error.message());
+      pause_->expires_after(kAcceptPause);
+      pause_->async_wait([this](const boost::system::error_code&) {
+        if (acceptor_->is_open()) Accept();
+      });
+      return;
+    }
+    Accept();
+  }
+
+  // On the connection's thread.
+  void Serve(IoThread& thread, tcp::socket socket) {
     try {
-      if (refused) {
-        co_await connection.RunRefused();
-      } else {
-        co_await connection.Run();
-      }
+      const bool refused =
+          context_.metrics.connections.load() >= static_cast<std::int64_t>(options_.limits.connections);
+      const auto connection = std::make_shared<Connection>(context_, thread, std::move(socket));
+      refused ? connection->StartRefused() : connection->Start();
     } catch (const std::exception& error) {
-      context.Log(std::string("a connection: ") + error.what());
+      context_.Log(std::string("accepting a connection: ") + error.what());
     }
   }
 
@@ -125,6 +122,7 @@ class Server::Impl {
   std::vector<std::shared_ptr<IoThread>> threads_;
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> pause_;
+  std::size_t next_thread_ = 0;
   std::uint16_t port_ = 0;
   bool started_ = false;
 };

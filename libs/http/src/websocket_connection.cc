@@ -5,9 +5,6 @@
 #include <deque>
 #include <mutex>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "connection.h"
@@ -20,8 +17,8 @@ namespace websocket = boost::beast::websocket;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kTickInterval{1};
+constexpr std::size_t kKeptBuffer = 64 << 10;
 // How long a client may take to answer a close frame.
 constexpr std::chrono::seconds kHandshakeTimeout{5};
 
@@ -165,38 +162,65 @@ WebSocketConnection::WebSocketConnection(ServerContext& server, IoThread& thread
 
 WebSocketConnection::~WebSocketConnection() { --channel_->server().metrics.websockets; }
 
-asio::awaitable<void> WebSocketConnection::Run(const Request& request, const WebSocketEndpoint& endpoint,
-                                               std::string_view subprotocol, std::string handshake) {
+void WebSocketConnection::Start(Request request, const WebSocketEndpoint& endpoint, std::string handshake,
+                                std::shared_ptr<void> owner) {
+  request_ = std::move(request);
+  handshake_ = std::move(handshake);
   auto& stream = channel_->stream();
   const Limits& limits = channel_->server().options.limits;
   stream.read_message_max(limits.websocket_message_bytes);
   stream.set_option(websocket::stream_base::timeout{kHandshakeTimeout, 2 * limits.ping_interval, true});
-  stream.set_option(
-      websocket::stream_base::decorator([name = std::string(subprotocol)](websocket::response_type& head) {
-        head.set(beast::http::field::sec_websocket_protocol, beast::string_view(name.data(), name.size()));
-      }));
+  if (request_.headers.Find("Sec-WebSocket-Protocol")) {  // Only one that is offered may be answered.
+    const std::string name(ChooseSubprotocol(request_, endpoint).value());
+    stream.set_option(websocket::stream_base::decorator([name](websocket::response_type& head) {
+      head.set(beast::http::field::sec_websocket_protocol, beast::string_view(name.data(), name.size()));
+    }));
+  }
   stream.text(true);
-  const auto [accept_error] = co_await stream.async_accept(asio::buffer(handshake), kTuple);
-  handshake = std::string();
-  if (accept_error) {
-    channel_->End();
-    co_return;
-  }
-  handler_ = endpoint.open(request, subprotocol, channel_);
-  channel_->set_handler(handler_.get());
+  stream.async_accept(asio::buffer(handshake_),
+                      [this, &endpoint, owner = std::move(owner)](const boost::system::error_code& error) {
+                        if (error) return channel_->End();
+                        Open(endpoint, owner);
+                      });
+}
 
-  beast::flat_buffer buffer;
-  while (true) {
-    const auto [error, size] = co_await stream.async_read(buffer, kTuple);
-    if (error) break;
-    if (stream.got_binary()) {
-      channel_->Close(1003, "only text messages are read");
-    } else {
-      handler_->OnText({static_cast<const char*>(buffer.data().data()), size});
-    }
-    buffer.clear();
-    if (buffer.capacity() > (64 << 10)) buffer.shrink_to_fit();
+void WebSocketConnection::Open(const WebSocketEndpoint& endpoint, const std::shared_ptr<void>& owner) {
+  handshake_ = {};
+  try {
+    handler_ = endpoint.open(request_, ChooseSubprotocol(request_, endpoint).value(), channel_);
+    channel_->set_handler(handler_.get());
+  } catch (const std::exception& error) {
+    channel_->server().Log(std::string("opening a WebSocket: ") + error.what());
+    return End();
   }
+  request_ = {};
+  Read(owner);
+}
+
+void WebSocketConnection::Read(const std::shared_ptr<void>& owner) {
+  channel_->stream().async_read(buffer_, [this, owner](const boost::system::error_code& error, std::size_t size) {
+    if (error) return End();
+    try {
+      OnRead(size);
+    } catch (const std::exception& failure) {
+      channel_->server().Log(std::string("a WebSocket: ") + failure.what());
+      channel_->Close(1011, "the server failed");
+    }
+    Read(owner);
+  });
+}
+
+void WebSocketConnection::OnRead(std::size_t size) {
+  if (channel_->stream().got_binary()) {
+    channel_->Close(1003, "only text messages are read");
+  } else {
+    handler_->OnText({static_cast<const char*>(buffer_.data().data()), size});
+  }
+  buffer_.clear();
+  if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
+}
+
+void WebSocketConnection::End() {
   channel_->End();
   handler_.reset();
   channel_->Abort();

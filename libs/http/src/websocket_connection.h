@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 
 #include <tidemill/http/websocket.h>
 
@@ -28,10 +28,9 @@ class WebSocketConnection final : public IoTask {
   WebSocketConnection(ServerContext& server, IoThread& thread, boost::asio::ip::tcp::socket socket);
   ~WebSocketConnection() override;
 
-  /// Serves until the WebSocket has ended. `handshake` is the request's header as it came, with all that was read
-  /// behind it.
-  boost::asio::awaitable<void> Run(const Request& request, const WebSocketEndpoint& endpoint,
-                                   std::string_view subprotocol, std::string handshake);
+  /// Shakes hands and serves until the WebSocket has ended. `handshake` is the request's header as it came, with all
+  /// that was read behind it. `owner` holds this object, which keeps it as long as it serves.
+  void Start(Request request, const WebSocketEndpoint& endpoint, std::string handshake, std::shared_ptr<void> owner);
 
   void Sweep(std::chrono::steady_clock::time_point now) override;
   /// Tells the client 1001.
@@ -41,7 +40,15 @@ class WebSocketConnection final : public IoTask {
  private:
   class Channel;
 
+  void Open(const WebSocketEndpoint& endpoint, const std::shared_ptr<void>& owner);
+  void Read(const std::shared_ptr<void>& owner);
+  void OnRead(std::size_t size);
+  void End();
+
   std::shared_ptr<Channel> channel_;
+  Request request_;
+  std::string handshake_;
+  boost::beast::flat_buffer buffer_;
   std::unique_ptr<WebSocketHandler> handler_;
   std::chrono::steady_clock::time_point next_tick_;
 };

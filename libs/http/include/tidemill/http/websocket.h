@@ -39,8 +39,8 @@ class WebSocketHandler {
 };
 
 struct WebSocketEndpoint {
-  /// In order of preference. A client that offers none of them is refused with 400; one that names no subprotocol gets
-  /// the first.
+  /// In order of preference. A client that offers none of them is refused with 400; one that names no subprotocol is
+  /// spoken to in the first.
   std::vector<std::string> subprotocols;
   /// On the connection's thread, after the handshake. The channel outlives the handler.
   std::function<std::unique_ptr<WebSocketHandler>(const Request& request, std::string_view subprotocol,
