@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tidemill/base/python_yaml.h>
 #include <tidemill/instance/instance.h>
-
-#include "python_yaml.h"
 
 namespace tidemill::instance {
 namespace {

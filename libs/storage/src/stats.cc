@@ -72,9 +72,12 @@ class StepBuilder {
 
   void AddData(const model::EventLogEntry& entry) {
     const model::EventData& data = entry.dagster_event->data;
-    if (const auto* step = std::get_if<model::event::StepMaterialization>(&data)) {
+    if (std::holds_alternative<model::event::StepMaterialization>(data)) {
       counts_ = true;
-      stats_.materializations.push_back(step->materialization);
+      stats_.materializations.push_back(entry);
+    } else if (entry.dagster_event->type == EventType::kStepExpectationResult) {
+      counts_ = true;
+      stats_.expectations.push_back(entry);
     } else if (const auto* check = std::get_if<model::event::CheckEvaluation>(&data)) {
       counts_ = true;
       stats_.check_evaluations.push_back(*check);
@@ -102,9 +105,10 @@ class StepBuilder {
 
 const std::vector<EventType>& RunStatsTypes() {
   static const std::vector<EventType> kTypes = {
-      EventType::kRunEnqueued, EventType::kRunStarting, EventType::kRunStart,
-      EventType::kRunSuccess,  EventType::kRunFailure,  EventType::kRunCanceled,
-      EventType::kStepFailure, EventType::kStepSuccess, EventType::kAssetMaterialization};
+      EventType::kRunEnqueued,          EventType::kRunStarting, EventType::kRunStart,
+      EventType::kRunSuccess,           EventType::kRunFailure,  EventType::kRunCanceled,
+      EventType::kStepFailure,          EventType::kStepSuccess, EventType::kAssetMaterialization,
+      EventType::kStepExpectationResult};
   return kTypes;
 }
 
@@ -116,6 +120,7 @@ const std::vector<EventType>& StepStatsTypes() {
                                                 EventType::kStepSkipped,
                                                 EventType::kStepUpForRetry,
                                                 EventType::kAssetMaterialization,
+                                                EventType::kStepExpectationResult,
                                                 EventType::kAssetCheckEvaluation,
                                                 EventType::kEngineEvent,
                                                 EventType::kStepWorkerStarting,
@@ -141,6 +146,9 @@ RunStats DeriveRunStats(std::span<const TypeSummary> summaries) {
         break;
       case EventType::kAssetMaterialization:
         stats.materializations = summary.count;
+        break;
+      case EventType::kStepExpectationResult:
+        stats.expectations = summary.count;
         break;
       case EventType::kRunEnqueued:
         stats.enqueued_time = summary.last_timestamp;

@@ -35,7 +35,7 @@ TEST_P(StorageConformance, EventsOfARunComeBackInOrderAsTheyWere) {
 TEST_P(StorageConformance, AnUnknownRunHasNoEventsAndLeavesNoTrace) {
   EXPECT_THAT(events().RunEvents("nobody", {}), IsEmpty());
   EXPECT_EQ(events().GetRunStats("nobody").steps_succeeded, 0);
-  EXPECT_THAT(events().GetStepStats("nobody"), IsEmpty());
+  EXPECT_THAT(events().GetStepStats("nobody", {}), IsEmpty());
   EXPECT_EQ(events().RepairRun("nobody"), 0);
 }
 
@@ -171,7 +171,7 @@ TEST_P(StorageConformance, StatsCountStepsAndTakeTimesFromEvents) {
   EXPECT_THAT(stats.start_time, Optional(kStart + 2));
   EXPECT_THAT(stats.end_time, Optional(kStart + 8));
 
-  const auto steps = events().GetStepStats("r1");
+  const auto steps = events().GetStepStats("r1", {});
   ASSERT_THAT(steps, SizeIs(2));
   EXPECT_EQ(steps[0].step_key, "a");
   EXPECT_THAT(steps[0].status, Optional(std::string("SUCCESS")));

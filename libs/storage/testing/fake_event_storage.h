@@ -49,7 +49,7 @@ class FakeEventStorage : public EventStorage {
 
   std::vector<StoredEvent> Events(const EventQuery&) override { return {}; }
   RunStats GetRunStats(std::string_view) override { return {}; }
-  std::vector<StepStats> GetStepStats(std::string_view) override { return {}; }
+  std::vector<StepStats> GetStepStats(std::string_view, const std::vector<std::string>&) override { return {}; }
   void DeleteRunEvents(std::string_view) override {}
   std::int64_t RepairRun(std::string_view) override { return 0; }
   std::vector<model::AssetKey> AssetKeys() override { return {}; }

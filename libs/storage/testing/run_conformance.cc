@@ -130,8 +130,9 @@ TEST_P(StorageConformance, TagsAreAddedAndReplaced) {
   RunFilter filter;
   filter.tags = {{"team", {"a"}}};
   EXPECT_EQ(runs().CountRuns(filter), 0);
-  EXPECT_THAT(runs().RunTags({"team", "new", "none"}),
+  EXPECT_THAT(runs().RunTags({"team", "new", "none"}, "", std::nullopt),
               ElementsAre(Pair("new", ElementsAre("1")), Pair("team", ElementsAre("b"))));
+  EXPECT_THAT(runs().RunTagKeys(), ::testing::IsSupersetOf({"new", "team"}));
   EXPECT_EQ(CodeOf([&] { runs().AddRunTags("nobody", {{"a", "b"}}); }), Code::kNotFound);
 }
 
@@ -158,7 +159,7 @@ TEST_P(StorageConformance, ADeletedRunIsGone) {
   runs().DeleteRun("r1");
   runs().DeleteRun("r1");
   EXPECT_EQ(runs().GetRun("r1"), std::nullopt);
-  EXPECT_THAT(runs().RunTags({"team"}), IsEmpty());
+  EXPECT_THAT(runs().RunTags({"team"}, "", std::nullopt), IsEmpty());
 }
 
 TEST_P(StorageConformance, SnapshotsAreStoredOnce) {
@@ -214,6 +215,23 @@ TEST_P(StorageConformance, TheStorageKeepsItsId) {
   EXPECT_EQ(backend_->Open()->runs().RunStorageId(), id);
 }
 
+TEST_P(StorageConformance, TagValuesAreFoundByTheirBeginning) {
+  runs().AddRun(SampleRun("r1", {{"team", "blue"}, {"day", "1"}}));
+  runs().AddRun(SampleRun("r2", {{"team", "black"}}));
+  runs().AddRun(SampleRun("r3", {{"team", "red"}}));
+  EXPECT_THAT(runs().RunTags({"team"}, "bl", std::nullopt), ElementsAre(Pair("team", ElementsAre("black", "blue"))));
+  EXPECT_THAT(runs().RunTags({"team"}, "", 1), ElementsAre(Pair("team", ElementsAre("black"))));
+}
+
+TEST_P(StorageConformance, RunsOfBackfillsCanBeLeftOut) {
+  runs().AddRun(SampleRun("r1"));
+  runs().AddRun(SampleRun("r2", {{std::string(model::tag::kBackfill), "aaaaaaaa"}}));
+  RunFilter filter;
+  filter.exclude_backfills = true;
+  EXPECT_THAT(Ids(runs().GetRuns(filter, {})), ElementsAre("r1"));
+  EXPECT_EQ(runs().CountRuns(filter), 1);
+}
+
 TEST_P(StorageConformance, BackfillsAreListedNewestFirst) {
   model::BackfillRecord first;
   first.backfill_id = "aaaaaaaa";
@@ -235,9 +253,15 @@ TEST_P(StorageConformance, BackfillsAreListedNewestFirst) {
   EXPECT_EQ(runs().GetBackfill("bbbbbbbb")->body, second.body);
   EXPECT_THAT(runs().GetBackfill("aaaaaaaa")->tags, ElementsAre(Pair("team", "a")));
   EXPECT_EQ(runs().GetBackfill("aaaaaaaa")->timestamp, first.timestamp);
-  EXPECT_EQ(runs().GetBackfills({}, std::nullopt).at(0).backfill_id, "bbbbbbbb");
-  EXPECT_THAT(runs().GetBackfills({}, 1), SizeIs(1));
-  EXPECT_EQ(runs().GetBackfills({"REQUESTED"}, std::nullopt).at(0).backfill_id, "aaaaaaaa");
+  EXPECT_EQ(runs().GetBackfills({}, std::nullopt, std::nullopt).at(0).backfill_id, "bbbbbbbb");
+  EXPECT_THAT(runs().GetBackfills({}, std::nullopt, 1), SizeIs(1));
+  EXPECT_EQ(runs().GetBackfills({.statuses = {"REQUESTED"}}, std::nullopt, std::nullopt).at(0).backfill_id, "aaaaaaaa");
+  EXPECT_EQ(runs().GetBackfills({}, "bbbbbbbb", std::nullopt).at(0).backfill_id, "aaaaaaaa");
+  EXPECT_THAT(runs().GetBackfills({}, "aaaaaaaa", std::nullopt), IsEmpty());
+  EXPECT_EQ(runs().CountBackfills({.tags = {{"team", {"a", "b"}}}}), 2);
+  EXPECT_EQ(runs().CountBackfills({.backfill_ids = {{"bbbbbbbb"}}, .job_name = "sample_job"}), 1);
+  EXPECT_EQ(runs().CountBackfills({.job_name = "another_job"}), 0);
+  EXPECT_EQ(runs().CountBackfills({.created_before = first.timestamp}), 0);
   second.backfill_id = "cccccccc";
   EXPECT_EQ(CodeOf([&] { runs().UpdateBackfill(second); }), Code::kNotFound);
 }

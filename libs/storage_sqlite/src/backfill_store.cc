@@ -8,7 +8,7 @@ namespace tidemill::storage_sqlite {
 namespace {
 
 constexpr std::string_view kSelectBackfills =
-    "SELECT key, status, timestamp, action_type, selector_id, job_name, body FROM bulk_actions";
+    "SELECT bulk_actions.key, status, timestamp, action_type, selector_id, job_name, body FROM bulk_actions";
 
 model::BackfillRecord ReadBackfill(const Statement& select) {
   model::BackfillRecord backfill;
@@ -25,6 +25,26 @@ model::BackfillRecord ReadBackfill(const Statement& select) {
     if (value.is_string()) backfill.tags.emplace_back(key, value.AsString());
   }
   return backfill;
+}
+
+void AddFilter(SqlQuery& sql, const storage::BackfillFilter& filter) {
+  // Tags first: their parameters come in the FROM clause.
+  for (std::size_t i = 0; i < filter.tags.size(); ++i) {
+    const auto& [key, values] = filter.tags[i];
+    sql.Append(
+        fmt::format(" JOIN backfill_tags AS tag{0} ON tag{0}.backfill_id = bulk_actions.key AND tag{0}.key = ? AND "
+                    "tag{0}.value IN (SELECT value FROM json_each(?))",
+                    i));
+    sql.Bind(key);
+    sql.Bind(JsonList(values));
+  }
+  if (!filter.statuses.empty()) sql.Where("status IN (SELECT value FROM json_each(?))", JsonList(filter.statuses));
+  if (filter.backfill_ids) {
+    sql.Where("bulk_actions.key IN (SELECT value FROM json_each(?))", JsonList(*filter.backfill_ids));
+  }
+  if (filter.job_name) sql.Where("job_name = ?", *filter.job_name);
+  if (filter.created_after) sql.Where("timestamp > ?", ToSqlText(*filter.created_after));
+  if (filter.created_before) sql.Where("timestamp < ?", ToSqlText(*filter.created_before));
 }
 
 }  // namespace
@@ -62,23 +82,34 @@ void RunStore::UpdateBackfill(const model::BackfillRecord& backfill) {
 std::optional<model::BackfillRecord> RunStore::GetBackfill(std::string_view backfill_id) {
   const auto runs = files_.runs->AcquireIfExists();
   if (!runs) return std::nullopt;
-  auto select = (*runs)->Query(fmt::format("{} WHERE key = ?", kSelectBackfills), backfill_id);
+  auto select = (*runs)->Query(fmt::format("{} WHERE bulk_actions.key = ?", kSelectBackfills), backfill_id);
   if (!select.Step()) return std::nullopt;
   return ReadBackfill(select);
 }
 
-std::vector<model::BackfillRecord> RunStore::GetBackfills(const std::vector<std::string>& statuses,
+std::vector<model::BackfillRecord> RunStore::GetBackfills(const storage::BackfillFilter& filter,
+                                                          const std::optional<std::string>& cursor,
                                                           std::optional<std::int64_t> limit) {
   const auto runs = files_.runs->AcquireIfExists();
   if (!runs) return {};
   SqlQuery sql(kSelectBackfills);
-  if (!statuses.empty()) sql.Where("status IN (SELECT value FROM json_each(?))", JsonList(statuses));
-  sql.Append(" ORDER BY id DESC");
+  AddFilter(sql, filter);
+  if (cursor) sql.Where("bulk_actions.id < (SELECT id FROM bulk_actions WHERE key = ?)", *cursor);
+  sql.Append(" ORDER BY bulk_actions.id DESC");
   sql.Limit(limit);
   std::vector<model::BackfillRecord> backfills;
   auto select = sql.Prepare(**runs);
   while (select.Step()) backfills.push_back(ReadBackfill(select));
   return backfills;
+}
+
+std::int64_t RunStore::CountBackfills(const storage::BackfillFilter& filter) {
+  const auto runs = files_.runs->AcquireIfExists();
+  if (!runs) return 0;
+  SqlQuery sql("SELECT count(*) FROM bulk_actions");
+  AddFilter(sql, filter);
+  auto select = sql.Prepare(**runs);
+  return select.Step() ? select.Int(0) : 0;
 }
 
 }  // namespace tidemill::storage_sqlite

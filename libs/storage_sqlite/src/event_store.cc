@@ -117,13 +117,17 @@ storage::RunStats EventStore::GetRunStats(std::string_view run_id) {
   return storage::DeriveRunStats(summaries);
 }
 
-std::vector<storage::StepStats> EventStore::GetStepStats(std::string_view run_id) {
+std::vector<storage::StepStats> EventStore::GetStepStats(std::string_view run_id,
+                                                         const std::vector<std::string>& step_keys) {
   const auto log = files_.run_logs.Get(run_id)->database->AcquireIfExists();
   if (!log) return {};
-  auto select = (*log)->Query(
-      "SELECT id, event FROM event_logs WHERE run_id = ? AND step_key IS NOT NULL AND dagster_event_type IN "
-      "(SELECT value FROM json_each(?)) ORDER BY id",
-      run_id, JsonList(TypeNames(storage::StepStatsTypes())));
+  SqlQuery sql("SELECT id, event FROM event_logs");
+  sql.Where("run_id = ?", run_id);
+  sql.Condition("step_key IS NOT NULL");
+  sql.Where("dagster_event_type IN (SELECT value FROM json_each(?))", JsonList(TypeNames(storage::StepStatsTypes())));
+  if (!step_keys.empty()) sql.Where("step_key IN (SELECT value FROM json_each(?))", JsonList(step_keys));
+  sql.Append(" ORDER BY id");
+  auto select = sql.Prepare(**log);
   std::vector<model::EventLogEntry> events;
   while (select.Step()) events.push_back(DecodeEntry(**log, select.Int(0), select.Text(1)));
   return storage::DeriveStepStats(events);

@@ -29,7 +29,8 @@ class EventStore final : public storage::EventStorage {
   std::vector<storage::StoredEvent> RunEvents(std::string_view run_id, const storage::RunEventQuery& query) override;
   std::vector<storage::StoredEvent> Events(const storage::EventQuery& query) override;
   storage::RunStats GetRunStats(std::string_view run_id) override;
-  std::vector<storage::StepStats> GetStepStats(std::string_view run_id) override;
+  std::vector<storage::StepStats> GetStepStats(std::string_view run_id,
+                                               const std::vector<std::string>& step_keys) override;
   void DeleteRunEvents(std::string_view run_id) override;
 
   std::vector<model::AssetKey> AssetKeys() override;

@@ -70,6 +70,7 @@ void AddFilter(SqlQuery& sql, const storage::RunFilter& filter) {
   if (filter.updated_before) sql.Where("runs.update_timestamp < ?", ToSqlText(*filter.updated_before));
   if (filter.created_after) sql.Where("runs.create_timestamp > ?", ToSqlText(*filter.created_after));
   if (filter.created_before) sql.Where("runs.create_timestamp < ?", ToSqlText(*filter.created_before));
+  if (filter.exclude_backfills) sql.Condition("runs.backfill_id IS NULL");
 }
 
 void InsertTag(Connection& runs, std::string_view run_id, std::string_view key, std::string_view value) {
@@ -185,13 +186,35 @@ void RunStore::DeleteRun(std::string_view run_id) {
   transaction.Commit();
 }
 
-std::vector<std::pair<std::string, std::vector<std::string>>> RunStore::RunTags(const std::vector<std::string>& keys) {
+std::vector<std::string> RunStore::RunTagKeys() {
+  const auto runs = files_.runs->AcquireIfExists();
+  if (!runs) return {};
+  // Each step jumps to the next key of the index: as many look-ups as there are keys, however many runs there are.
+  auto select = (*runs)->Prepare(
+      "WITH RECURSIVE keys(key) AS (SELECT min(key) FROM run_tags UNION ALL "
+      "SELECT (SELECT min(key) FROM run_tags WHERE key > keys.key) FROM keys WHERE keys.key IS NOT NULL) "
+      "SELECT key FROM keys WHERE key IS NOT NULL");
+  std::vector<std::string> keys;
+  while (select.Step()) keys.emplace_back(select.Text(0));
+  return keys;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> RunStore::RunTags(const std::vector<std::string>& keys,
+                                                                                std::string_view value_prefix,
+                                                                                std::optional<std::int64_t> limit) {
   const auto runs = files_.runs->AcquireIfExists();
   if (!runs) return {};
   std::vector<std::pair<std::string, std::vector<std::string>>> tags;
-  auto select = (*runs)->Query(
-      "SELECT DISTINCT key, value FROM run_tags WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, value",
-      JsonList(keys));
+  SqlQuery sql("SELECT DISTINCT key, value FROM run_tags");
+  sql.Where("key IN (SELECT value FROM json_each(?))", JsonList(keys));
+  if (!value_prefix.empty()) {
+    // From the prefix to the last text that begins with it.
+    sql.Where("value >= ?", value_prefix);
+    sql.Where("value < ?", std::string(value_prefix) + "\U0010FFFF");
+  }
+  sql.Append(" ORDER BY key, value");
+  sql.Limit(limit);
+  auto select = sql.Prepare(**runs);
   while (select.Step()) {
     if (tags.empty() || tags.back().first != select.Text(0)) {
       tags.emplace_back(select.Text(0), std::vector<std::string>{});

@@ -23,7 +23,10 @@ class RunStore final : public storage::RunStorage {
   std::int64_t ChangeToken() override;
   void AddRunTags(std::string_view run_id, const model::Tags& tags) override;
   void DeleteRun(std::string_view run_id) override;
-  std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(const std::vector<std::string>& keys) override;
+  std::vector<std::string> RunTagKeys() override;
+  std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(const std::vector<std::string>& keys,
+                                                                        std::string_view value_prefix,
+                                                                        std::optional<std::int64_t> limit) override;
 
   std::string AddJobSnapshot(const model::JobSnap& snapshot) override;
   std::string AddPlanSnapshot(const model::PlanSnap& snapshot) override;
@@ -41,8 +44,10 @@ class RunStore final : public storage::RunStorage {
   void AddBackfill(const model::BackfillRecord& backfill) override;
   void UpdateBackfill(const model::BackfillRecord& backfill) override;
   std::optional<model::BackfillRecord> GetBackfill(std::string_view backfill_id) override;
-  std::vector<model::BackfillRecord> GetBackfills(const std::vector<std::string>& statuses,
+  std::vector<model::BackfillRecord> GetBackfills(const storage::BackfillFilter& filter,
+                                                  const std::optional<std::string>& cursor,
                                                   std::optional<std::int64_t> limit) override;
+  std::int64_t CountBackfills(const storage::BackfillFilter& filter) override;
 
  private:
   Files& files_;

@@ -164,7 +164,7 @@ json::Value ReadRun(Storage& store, const model::RunRecord& record) {
   json::Object tags;
   for (const auto& [key, value] : record.run.tags) tags.Set(key, value);
   json::Object steps;
-  for (const storage::StepStats& step : store.events().GetStepStats(record.run.run_id)) {
+  for (const storage::StepStats& step : store.events().GetStepStats(record.run.run_id, {})) {
     steps.Set(step.step_key, json::Array{Optional(step.status), Optional(step.start_time), Optional(step.end_time),
                                          json::Value(step.attempts),
                                          json::Value(static_cast<std::int64_t>(step.materializations.size())),
@@ -274,7 +274,7 @@ json::Value Read(Storage& store) {
   json::Array customers;
   for (const std::string& partition : store.events().DynamicPartitions("customers")) customers.emplace_back(partition);
   json::Array backfills;
-  for (const model::BackfillRecord& backfill : store.runs().GetBackfills({}, std::nullopt)) {
+  for (const model::BackfillRecord& backfill : store.runs().GetBackfills({}, std::nullopt, std::nullopt)) {
     backfills.emplace_back(json::Array{json::Value(backfill.backfill_id), json::Value(backfill.status),
                                        json::Value(ToUnixSeconds(backfill.timestamp))});
   }

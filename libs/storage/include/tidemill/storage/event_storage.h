@@ -90,13 +90,15 @@ struct StepStats {
   std::vector<Marker> finished_attempts;
   std::vector<Marker> markers;
   std::vector<model::event::CheckEvaluation> check_evaluations;
-  std::vector<model::AssetMaterialization> materializations;
+  std::vector<model::EventLogEntry> materializations;
+  std::vector<model::EventLogEntry> expectations;
 };
 
 struct RunStats {
   std::int64_t steps_succeeded = 0;
   std::int64_t steps_failed = 0;
   std::int64_t materializations = 0;
+  std::int64_t expectations = 0;
   std::optional<double> enqueued_time;
   std::optional<double> launch_time;
   std::optional<double> start_time;
@@ -135,7 +137,8 @@ class EventStorage {
   virtual std::vector<StoredEvent> RunEvents(std::string_view run_id, const RunEventQuery& query) = 0;
   virtual std::vector<StoredEvent> Events(const EventQuery& query) = 0;
   virtual RunStats GetRunStats(std::string_view run_id) = 0;
-  virtual std::vector<StepStats> GetStepStats(std::string_view run_id) = 0;
+  /// Of the given steps; of all if there are none.
+  virtual std::vector<StepStats> GetStepStats(std::string_view run_id, const std::vector<std::string>& step_keys) = 0;
   virtual void DeleteRunEvents(std::string_view run_id) = 0;
 
   /// Completes what a crash may have left undone for this run: events that its own log holds and the log across runs,

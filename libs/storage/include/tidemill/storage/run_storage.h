@@ -25,6 +25,18 @@ struct RunFilter {
   std::optional<Timestamp> updated_before;
   std::optional<Timestamp> created_after;
   std::optional<Timestamp> created_before;
+  bool exclude_backfills = false;  ///< Leaves out the runs of backfills.
+};
+
+/// Which backfills to read; all conditions that are set must hold.
+struct BackfillFilter {
+  std::vector<std::string> statuses = {};  ///< Empty: any.
+  std::optional<std::vector<std::string>> backfill_ids = {};
+  std::optional<std::string> job_name = {};
+  /// Each (key, values): the backfill has the tag with one of the values.
+  std::vector<std::pair<std::string, std::vector<std::string>>> tags = {};
+  std::optional<Timestamp> created_after = {};
+  std::optional<Timestamp> created_before = {};
 };
 
 struct RunPage {
@@ -49,9 +61,12 @@ class RunStorage {
   /// Another number after each change of a run that was committed before this call, by whichever process. A number may
   /// also change without one. Cheap: meant for asking many times a second.
   virtual std::int64_t ChangeToken() = 0;
-  /// Distinct values of each tag key.
-  virtual std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(
-      const std::vector<std::string>& keys) = 0;
+  /// The keys that runs have tags of, sorted.
+  virtual std::vector<std::string> RunTagKeys() = 0;
+  /// Distinct values of each tag key that begin with `value_prefix`, in order, at most `limit` in all.
+  virtual std::vector<std::pair<std::string, std::vector<std::string>>> RunTags(const std::vector<std::string>& keys,
+                                                                                std::string_view value_prefix,
+                                                                                std::optional<std::int64_t> limit) = 0;
 
   /// Stores the snapshot if it is not there; returns its id.
   virtual std::string AddJobSnapshot(const model::JobSnap& snapshot) = 0;
@@ -72,9 +87,11 @@ class RunStorage {
   virtual void AddBackfill(const model::BackfillRecord& backfill) = 0;
   virtual void UpdateBackfill(const model::BackfillRecord& backfill) = 0;
   virtual std::optional<model::BackfillRecord> GetBackfill(std::string_view backfill_id) = 0;
-  /// Newest first; `statuses` empty: any.
-  virtual std::vector<model::BackfillRecord> GetBackfills(const std::vector<std::string>& statuses,
+  /// Newest first; only those before the backfill `cursor`, if given.
+  virtual std::vector<model::BackfillRecord> GetBackfills(const BackfillFilter& filter,
+                                                          const std::optional<std::string>& cursor,
                                                           std::optional<std::int64_t> limit) = 0;
+  virtual std::int64_t CountBackfills(const BackfillFilter& filter) = 0;
 };
 
 }  // namespace tidemill::storage
