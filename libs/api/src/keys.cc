@@ -12,7 +12,7 @@ void BindKeys(graphql::Schema& schema) {
       .Field("assetKey", &model::AssetCheckKey::asset_key);
 
   using Tag = model::Tags::value_type;
-  for (const char* type : {"PipelineTag", "EventTag", "DefinitionTag"}) {
+  for (const char* type : {"PipelineTag", "EventTag", "DefinitionTag", "MetadataItemDefinition"}) {
     schema.Object<Tag>(type).Field("key", &Tag::first).Field("value", &Tag::second);
   }
 }

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <tidemill/api/api.h>
-#include <tidemill/base/hash.h>
 #include <tidemill/model/instigators.h>
 
 #include "errors.h"
@@ -43,10 +42,6 @@ struct LocationStatuses {
 };
 struct Repositories {
   std::vector<const Repository*> nodes;
-};
-struct RepositoryOrigin {
-  const Location* location;
-  const Repository* repository;
 };
 struct FeatureFlag {
   std::string name;
@@ -157,9 +152,6 @@ void BindEntries(graphql::Schema& schema) {
       .Field("versionKey", [](const LocationStatus& status) { return status.location->version_key; })
       .Field("permissions", PermissionsOn<LocationStatus>);
   schema.Object<FeatureFlag>("FeatureFlag").Field("name", &FeatureFlag::name).Field("enabled", &FeatureFlag::enabled);
-  schema.Object<RepositoryMetadata>("RepositoryMetadata")
-      .Field("key", &RepositoryMetadata::key)
-      .Field("value", &RepositoryMetadata::value);
 }
 
 void BindLoaded(graphql::Schema& schema) {
@@ -180,41 +172,18 @@ void BindLoaded(graphql::Schema& schema) {
                             const RequestContext& context) { return LoadedLocation{&LocationOf(repository, context)}; })
       .Field("origin",
              [](const Repository& repository, const RequestContext& context) {
-               return RepositoryOrigin{&LocationOf(repository, context), &repository};
+               return RepositoryOrigin{
+                   locations::RepositoryOrigin(LocationOf(repository, context).origin, repository.name())};
              })
       .Field("displayMetadata", [](const Repository& repository, const RequestContext& context) {
         return DisplayMetadata(LocationOf(repository, context));
       });
-  schema.Object<RepositoryOrigin>("RepositoryOrigin")
-      .Field(
-          "id",
-          [](const RepositoryOrigin& origin) {
-            return Sha1Hex(json::Dump(locations::RepositoryOrigin(origin.location->origin, origin.repository->name()),
-                                      json::Order::kSorted));
-          })
-      .Field("repositoryLocationName", [](const RepositoryOrigin& origin) { return origin.location->name; })
-      .Field("repositoryName", [](const RepositoryOrigin& origin) { return origin.repository->name(); })
-      .Field("repositoryLocationMetadata",
-             [](const RepositoryOrigin& origin) { return DisplayMetadata(*origin.location); });
 }
 
 }  // namespace
 
 std::vector<RepositoryMetadata> DisplayMetadata(const Location& location) {
-  std::vector<RepositoryMetadata> metadata;
-  const auto add = [&](const json::Value& from, std::string_view key) {
-    const json::Value* value = from.Find(key);
-    if (value == nullptr || value->is_null()) return;
-    metadata.push_back({std::string(key), value->is_string() ? value->AsString() : json::Dump(*value)});
-  };
-  if (const json::Value* target = location.origin.Find("loadable_target_origin")) {
-    for (const std::string_view key : {"python_file", "module_name", "autoload_defs_module_name", "working_directory",
-                                       "attribute", "package_name", "executable_path"}) {
-      add(*target, key);
-    }
-  } else {
-    for (const std::string_view key : {"host", "port", "socket"}) add(location.origin, key);
-  }
+  std::vector<RepositoryMetadata> metadata = DisplayMetadataOf(location.origin);
   if (location.info.container_image) metadata.push_back({"image", *location.info.container_image});
   return metadata;
 }

@@ -1,18 +1,13 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <tidemill/graphql/schema.h>
 #include <tidemill/workspace/location.h>
 
-namespace tidemill::api {
+#include "repository_origin.h"
 
-/// A label and its value, of a code location or repository.
-struct RepositoryMetadata {
-  std::string key;
-  std::string value;
-};
+namespace tidemill::api {
 
 /// Where the location's code comes from, in the words of its origin.
 std::vector<RepositoryMetadata> DisplayMetadata(const workspace::Location& location);

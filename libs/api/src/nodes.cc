@@ -35,10 +35,6 @@ struct OutputMapping {
   OutputView output;
   OutputDefinition definition;
 };
-struct MetadataItem {
-  std::string key;
-  std::string value;
-};
 
 const std::vector<model::InputDefSnap>& InputsOf(const NodeDefinition& definition) {
   return definition.op != nullptr ? definition.op->inputs : definition.graph->inputs;
@@ -102,13 +98,13 @@ std::vector<OutputView> NodeOutputs(const Node& node) {
   return outputs;
 }
 
-std::vector<MetadataItem> MetadataItems(const NodeDefinition& definition) {
-  std::vector<MetadataItem> items;
+model::Tags MetadataItems(const NodeDefinition& definition) {
+  model::Tags items;
   const model::Tags& tags = TagsOf(definition);
   const bool has_kind = std::ranges::any_of(tags, [](const auto& tag) { return tag.first == kComputeKindTag; });
   for (const auto& [key, value] : tags) {
-    items.push_back({key, value});
-    if (key == kLegacyComputeKindTag && !has_kind) items.push_back({std::string(kComputeKindTag), value});
+    items.emplace_back(key, value);
+    if (key == kLegacyComputeKindTag && !has_kind) items.emplace_back(kComputeKindTag, value);
   }
   return items;
 }
@@ -244,9 +240,6 @@ void BindDefinitions(graphql::Schema& schema) {
       .Field("inputDefinitions", InputDefinitions)
       .Field("outputDefinitions", OutputDefinitions)
       .Field("pools", PoolsOf);
-  schema.Object<MetadataItem>("MetadataItemDefinition")
-      .Field("key", &MetadataItem::key)
-      .Field("value", &MetadataItem::value);
   schema.Object<NodeDefinition>("SolidDefinition")
       .Field("configField",
              [](const NodeDefinition& definition) {

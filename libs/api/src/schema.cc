@@ -2,6 +2,7 @@
 #include <tidemill/contract/contract.h>
 #include <tidemill/contract/graphql_schema.h>
 
+#include "asset_event.h"
 #include "asset_jobs.h"
 #include "asset_manifest.h"
 #include "asset_mutations.h"
@@ -11,17 +12,29 @@
 #include "asset_staleness.h"
 #include "assets.h"
 #include "automation.h"
+#include "captured_logs.h"
 #include "config_types.h"
 #include "dagster_types.h"
 #include "errors.h"
+#include "event.h"
+#include "event_runs.h"
+#include "execution_plan.h"
+#include "instance_info.h"
 #include "jobs.h"
 #include "keys.h"
 #include "locations.h"
+#include "metadata.h"
 #include "modes.h"
 #include "nodes.h"
 #include "owners.h"
 #include "partition_statuses.h"
 #include "permissions.h"
+#include "repository_origin.h"
+#include "run.h"
+#include "run_events.h"
+#include "run_mutations.h"
+#include "run_queries.h"
+#include "run_stats.h"
 
 namespace tidemill::api {
 
@@ -30,6 +43,8 @@ graphql::Schema MakeSchema() {
   BindErrors(schema);
   BindKeys(schema);
   BindPermissions(schema);
+  BindMetadata(schema);
+  BindRepositoryOrigin(schema);
   BindLocations(schema);
   BindOwners(schema);
   BindJobs(schema);
@@ -48,6 +63,17 @@ graphql::Schema MakeSchema() {
   BindAssetStaleness(schema);
   BindAutomation(schema);
   BindPartitionStatuses(schema);
+  BindEvents(schema);
+  BindAssetEvents(schema);
+  BindEventRuns(schema);
+  BindRun(schema);
+  BindRunStats(schema);
+  BindRunEvents(schema);
+  BindRunQueries(schema);
+  BindExecutionPlan(schema);
+  BindInstance(schema);
+  BindRunMutations(schema);
+  BindCapturedLogs(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
   return schema;
 }

@@ -1,0 +1,154 @@
+"""Runs, their events and the instance over GraphQL: the same questions to the real server and to ours."""
+
+import re
+from typing import Any
+
+import pytest
+from api_reference import Candidate, Reference, differences
+
+# The reference builds these lists from sets.
+UNORDERED = frozenset({"assetSelection", "assetCheckSelection", "assetKeys", "assetCheckKeys"})
+
+RUN = """id runId status runStatus mode pipelineName jobName canTerminate pipelineSnapshotId parentPipelineSnapshotId
+  rootRunId parentRunId solidSelection resolvedOpSelection stepKeysToExecute assetSelection { path }
+  assetSelectionCount assetCheckSelection { name assetKey { path } } assetCheckSelectionCount runConfig runConfigYaml
+  tags { key value } creationTime updateTime startTime endTime hasReExecutePermission hasTerminatePermission
+  hasDeletePermission hasConcurrencyKeySlots rootConcurrencyKeys allPools hasUnconstrainedRootNodes
+  hasRunMetricsEnabled externalJobSource repositoryOrigin { id repositoryName repositoryLocationName }
+  pipeline { name solidSelection } assetChecks { name assetKey { path } }
+  executionPlan { artifactsPersisted assetKeys { path } assetCheckKeys { name }
+    steps { key kind solidHandleID metadata { key value } outputs { name } inputs { name dependsOn { key } } } }
+  stats { ... on RunStatsSnapshot { id stepsSucceeded stepsFailed materializations expectations enqueuedTime
+    launchTime startTime endTime } }
+  stepStats { stepKey status startTime endTime attempts { startTime endTime } markers { startTime endTime }
+    materializations { label stepKey } expectationResults { success } }"""
+METADATA = """metadataEntries { __typename label description ... on PathMetadataEntry { path }
+  ... on JsonMetadataEntry { jsonString } ... on UrlMetadataEntry { url } ... on TextMetadataEntry { text }
+  ... on MarkdownMetadataEntry { mdStr } ... on FloatMetadataEntry { floatValue floatRepr }
+  ... on IntMetadataEntry { intValue intRepr } ... on BoolMetadataEntry { boolValue }
+  ... on TimestampMetadataEntry { timestamp } ... on AssetMetadataEntry { assetKey { path } }
+  ... on TableMetadataEntry { table { records schema { columns { name type constraints { nullable unique } } } } }
+  ... on TableSchemaMetadataEntry { schema { constraints { other } columns { name type description } } } }"""
+ERROR = "error { message className stack cause { message } errorChain { isExplicitLink error { message } } }"
+EVENT = (
+    """__typename ... on MessageEvent { runId message timestamp level stepKey solidHandleID eventType }
+  ... on RunEvent { __typename } ... on MarkerEvent { markerStart markerEnd } ... on ErrorEvent { %s }
+  ... on DisplayableEvent { label description %s }
+  ... on ExecutionStepInputEvent { inputName typeCheck { success label description %s } }
+  ... on ExecutionStepOutputEvent { outputName typeCheck { success label description } }
+  ... on ExecutionStepFailureEvent { errorSource failureMetadata { label description %s } }
+  ... on ExecutionStepUpForRetryEvent { secondsToWait }
+  ... on HandledOutputEvent { outputName managerKey }
+  ... on LoadedInputEvent { inputName managerKey upstreamOutputName upstreamStepKey }
+  ... on LogsCapturedEvent { fileKey logKey stepKeys externalUrl pid shellCmd { stdout } }
+  ... on MaterializationEvent { assetKey { path } partition tags { key value } assetLineage { partitions }
+    runOrError { ... on Run { runId } } stepStats { stepKey status } }
+  ... on ObservationEvent { assetKey { path } partition tags { key value } }
+  ... on AssetMaterializationPlannedEvent { assetKey { path } runOrError { ... on Run { runId status } } }
+  ... on AssetCheckEvaluationPlannedEvent { checkName assetKey { path } }
+  ... on AssetCheckEvaluationEvent { evaluation { timestamp checkName success severity description partition
+    assetKey { path } targetMaterialization { storageId runId timestamp } %s } }"""
+    % (ERROR, METADATA, METADATA, METADATA, METADATA)
+)
+FILTERS = (
+    "",
+    "(limit: 2)",
+    "(filter: { statuses: [FAILURE, CANCELED] })",
+    '(filter: { pipelineName: "data_pipeline_job" })',
+    '(filter: { tags: [{ key: "dagster/partition", value: "2015-03-01" }] })',
+    "(filter: { createdAfter: 1.5, updatedBefore: 1.5 })",
+    '(filter: { runIds: ["none"] })',
+    "(filter: { statuses: [] }, limit: 0)",
+)
+QUESTIONS = [
+    *("{ runsOrError%s { __typename ... on Runs { count results { %s } } } }" % (page, RUN) for page in FILTERS),
+    *("{ runIdsOrError%s { ... on RunIds { results } } }" % page for page in FILTERS),
+    "{ runTagKeysOrError { ... on RunTagKeys { keys } } }",
+    '{ runTagsOrError(tagKeys: ["dagster/partition", ".dagster/repository"]) { ... on RunTags { tags { key values } } } }',
+    '{ runTagsOrError(tagKeys: ["dagster/partition"], valuePrefix: "2015-0", limit: 2)'
+    " { ... on RunTags { tags { key values } } } }",
+    '{ runOrError(runId: "none") { __typename ... on RunNotFoundError { runId message } } }',
+    '{ runGroupOrError(runId: "none") { __typename ... on RunGroupNotFoundError { runId message } } }',
+    '{ logsForRun(runId: "none") { __typename ... on RunNotFoundError { runId message } } }',
+    '{ capturedLogs(logKey: ["none", "compute_logs", "none"]) { logKey stdout stderr cursor } }',
+    '{ capturedLogs(logKey: ["none", "compute_logs", "none"], cursor: "3:4") { stdout stderr cursor } }',
+    "{ instance { id hasInfo runQueuingSupported runLauncher { name } supportsConcurrencyLimits useAutoMaterializeSensors"
+    " freshnessEvaluationEnabled minConcurrencyLimitValue maxConcurrencyLimitValue"
+    " runQueueConfig { maxConcurrentRuns tagConcurrencyLimitsYaml isOpConcurrencyAware }"
+    " poolConfig { poolGranularity defaultPoolLimit opGranularityRunBuffer }"
+    " concurrencyLimits { concurrencyKey slotCount limit usingDefaultLimit }"
+    " daemonHealth { id allDaemonStatuses { id daemonType required healthy lastHeartbeatErrors { message } }"
+    ' daemonStatus(daemonType: "SENSOR") { daemonType required } } } }',
+    '{ instance { concurrencyLimit(concurrencyKey: "none") { slotCount activeSlotCount activeRunIds pendingStepCount'
+    " pendingStepRunIds assignedStepCount claimedSlots { runId } pendingSteps { runId } } } }",
+]
+# What names the location's origin, and what paths of the copied home hold.
+OF_THE_ORIGIN = re.compile(r"repositoryOrigin\.id")
+
+
+def found(reference: tuple[int, Any], candidate: tuple[int, Any]) -> list[str]:
+    if reference[0] != candidate[0]:
+        return [f"status {reference[0]} and {candidate[0]}: {candidate[1].get('errors')}"]
+    return [
+        difference
+        for difference in differences(reference[1]["data"], candidate[1]["data"], UNORDERED)
+        if not OF_THE_ORIGIN.search(difference)
+    ]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question(question: str, servers: tuple[Reference, Candidate]) -> None:
+    assert found(*(server.ask(question) for server in servers)) == []
+
+
+@pytest.fixture(scope="session")
+def run_ids(servers: tuple[Reference, Candidate]) -> list[str]:
+    _, body = servers[0].ask("{ runsOrError { ... on Runs { results { runId } } } }")
+    ids = [run["runId"] for run in body["data"]["runsOrError"]["results"]]
+    assert ids
+    return ids
+
+
+def test_all_events_of_all_runs(servers: tuple[Reference, Candidate], run_ids: list[str]) -> None:
+    question = "query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { cursor hasMore events { %s } } } }"
+    seen: list[str] = []
+    for run_id in run_ids:
+        seen += found(*(server.ask(question % EVENT, {"id": run_id}) for server in servers))
+    assert seen == []
+
+
+def test_events_in_pages(servers: tuple[Reference, Candidate], run_ids: list[str]) -> None:
+    question = """query($id: ID!, $after: String) { runOrError(runId: $id) { ... on Run {
+      eventConnection(afterCursor: $after, limit: 7) { cursor hasMore events { __typename } } } } }"""
+    after, pages = None, 0
+    while True:
+        answers = [server.ask(question, {"id": run_ids[0], "after": after}) for server in servers]
+        assert found(*answers) == []
+        connection = answers[0][1]["data"]["runOrError"]["eventConnection"]
+        after, pages = connection["cursor"], pages + 1
+        if not connection["hasMore"]:
+            break
+    assert pages > 1
+
+
+def test_the_group_of_each_run(servers: tuple[Reference, Candidate], run_ids: list[str]) -> None:
+    question = "query($id: ID!) { runGroupOrError(runId: $id) { ... on RunGroup { rootRunId runs { runId } } } }"
+    for run_id in run_ids:
+        assert found(*(server.ask(question, {"id": run_id}) for server in servers)) == []
+
+
+def test_captured_logs(servers: tuple[Reference, Candidate], run_ids: list[str]) -> None:
+    events = "query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events { ... on LogsCapturedEvent { fileKey } } } } }"
+    question = "query($key: [String!]!, $cursor: String, $limit: Int) { capturedLogs(logKey: $key, cursor: $cursor, limit: $limit) { logKey stdout stderr cursor } }"
+    texts = 0
+    for run_id in run_ids:
+        _, body = servers[0].ask(events, {"id": run_id})
+        for event in body["data"]["logsForRun"]["events"]:
+            if "fileKey" not in event:
+                continue
+            for cursor, limit in ((None, None), (None, 5), ("3:0", 4)):
+                variables = {"key": [run_id, "compute_logs", event["fileKey"]], "cursor": cursor, "limit": limit}
+                answers = [server.ask(question, variables) for server in servers]
+                assert found(*answers) == []
+                texts += answers[0][1]["data"]["capturedLogs"]["stdout"] is not None
+    assert texts > 0
