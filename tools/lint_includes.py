@@ -31,7 +31,7 @@ DIRECT = {
     "launch": ["engine", "instance", "workspace"],
     "daemon": ["launch"],
     "sdk": ["engine", "contract", "instance", "location_server"],
-    "api": ["graphql", "instance", "workspace", "contract"],
+    "api": ["graphql", "launch", "contract"],
     "cli": ["launch"],
 }
 # Backends may be named only by the module that opens an instance, and by themselves.

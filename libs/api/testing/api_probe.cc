@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     live.Publish(workspace::LoadLocation(std::make_shared<locations::ExecutableLocation>(argv[i]), clock));
   }
   graphql::Engine engine(api::MakeSchema());
-  const api::Services services{instance, live, clock, false};
+  const api::Services services{.instance = instance, .workspace = live, .clock = clock};
   for (std::string line; std::getline(std::cin, line);) {
     const json::Value request = json::Parse(line);
     const json::Value* variables = request.Find("variables");

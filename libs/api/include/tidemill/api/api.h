@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <typeinfo>
@@ -9,7 +10,9 @@
 #include <tidemill/base/clock.h>
 #include <tidemill/graphql/schema.h>
 #include <tidemill/instance/instance.h>
+#include <tidemill/launch/run_launcher.h>
 #include <tidemill/workspace/live_workspace.h>
+#include <tidemill/workspace/workspace_loader.h>
 
 namespace tidemill::api {
 
@@ -18,6 +21,12 @@ struct Services {
   const instance::Instance& instance;
   workspace::LiveWorkspace& workspace;
   const Clock& clock;
+  /// Starts and ends the workers of runs; null where runs cannot be launched.
+  launch::RunLauncher* launcher = nullptr;
+  /// Called when a run was put into the queue. May be empty: the queue then finds it by itself.
+  std::function<void()> run_was_queued = {};
+  /// Loads locations anew; null where they are loaded once.
+  workspace::WorkspaceLoader* loader = nullptr;
   bool read_only = false;  ///< Mutations are refused, permissions say so.
 };
 
