@@ -7,10 +7,15 @@ from functools import lru_cache
 
 import pytest
 import ui_operations
-from api_reference import Candidate, Reference, differences
+from api_reference import REPOSITORY, Candidate, Reference, differences
 
 # The reference builds these lists from sets.
-UNORDERED = frozenset({"dependedBy", "dependencies", "assetsLatestInfo", "requiredResources", "assetsForSameStorageAddress"})
+UNORDERED = frozenset({
+    "dependedBy", "dependencies", "assetsLatestInfo", "requiredResources", "assetsForSameStorageAddress",
+    "assetMaterializationUsedData", "rules", "recursiveConfigTypes",
+})
+EVERY_KIND = ["MATERIALIZATION", "OBSERVATION", "FAILED_TO_MATERIALIZE"]
+
 
 @lru_cache
 def operations() -> dict[str, dict[str, str]]:
@@ -18,26 +23,98 @@ def operations() -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def asset_keys(servers: tuple[Reference, Candidate]) -> list[dict]:
-    _, body = servers[0].ask("{ assetNodes { assetKey { path } } }")
-    return [{"path": node["assetKey"]["path"]} for node in body["data"]["assetNodes"]]
+def known(servers: tuple[Reference, Candidate]) -> "Known":
+    return Known(servers[0])
 
 
-def each(name: str, **more: object) -> Callable[[list[dict]], list[dict]]:
-    return lambda keys: [{name: key, **more} for key in keys]
+class Known:
+    """What there is to ask about, as the reference says."""
+
+    def __init__(self, reference: Reference):
+        _, body = reference.ask(FACTS)
+        nodes = body["data"]["assetNodes"]
+        self.keys = [{"path": node["assetKey"]["path"]} for node in nodes]
+        self.partitions = [(key, node["partitionKeys"]) for key, node in zip(self.keys, nodes) if node["partitionKeys"]]
+        self.checks = [
+            (key, check["name"]) for key, node in zip(self.keys, nodes)
+            for check in node["assetChecksOrError"].get("checks", [])
+        ]
+        self.made = [
+            (key, node["assetMaterializations"][0]["timestamp"]) for key, node in zip(self.keys, nodes)
+            if node["assetMaterializations"]
+        ]
+        self.jobs = sorted({job for node in nodes for job in node["jobNames"]})
 
 
-def once(**variables: object) -> Callable[[list[dict]], list[dict]]:
+FACTS = """{ assetNodes { assetKey { path } partitionKeys jobNames assetMaterializations(limit: 1) { timestamp }
+  assetChecksOrError { ... on AssetChecks { checks { name } } } } }"""
+Variables = Callable[[Known], list[dict]]
+
+
+def each(name: str, **more: object) -> Variables:
+    return lambda known: [{name: key, **more} for key in known.keys]
+
+
+def every(name: str, **more: object) -> Variables:
+    return lambda known: [{name: known.keys, **more}]
+
+
+def once(**variables: object) -> Variables:
     return lambda _: [variables]
 
 
-CASES: dict[str, Callable[[list[dict]], list[dict]]] = {
+def each_check(**more: object) -> Variables:
+    return lambda known: [{"assetKey": key, "checkName": name, **more} for key, name in known.checks]
+
+
+def partitions(name: str, select: Callable[[list[str]], object]) -> Variables:
+    return lambda known: [{"assetKey": key, name: select(keys)} for key, keys in known.partitions]
+
+
+def each_made(name: str) -> Variables:
+    return lambda known: [{"assetKey": key, name: timestamp} for key, timestamp in known.made]
+
+
+def each_job(name: str) -> Variables:
+    return lambda known: [{name: {**REPOSITORY, "pipelineName": job}} for job in known.jobs]
+
+
+CASES: dict[str, Variables] = {
+    "AssetCheckDetailsQuery": each_check(limit=25),
+    "AssetCheckPartitionDetailQuery": lambda known: [
+        {"assetKey": key, "checkName": name, "partitionKey": partition}
+        for key, name in known.checks for asset, keys in known.partitions if asset == key for partition in keys[:3]
+    ],
+    "AssetCheckPartitionHealthQuery": each_check(),
+    "AssetChecksQuery": each("assetKey"),
+    "AssetDefinitionCollisionQuery": every("assetKeys"),
+    "AssetForNavigationQuery": each("key"),
+    "AssetGraphLiveQuery": every("assetKeys"),
+    "AssetGroupAndLocationQuery": each("assetKey"),
+    "AssetMaterializationUpstreamQuery": each_made("timestamp"),
+    "AssetOverviewMetadataEventsQuery": each("assetKey"),
+    "AssetPartitionDetailQuery": partitions("partitionKey", lambda keys: keys[0]),
+    "AssetPartitionEventsQuery": partitions("partitions", lambda keys: keys[:400]),
+    "AssetPartitionStaleQuery": partitions("partitionKey", lambda keys: keys[-1]),
+    "AssetRecordsQuery": once(limit=100),
+    "AssetStaleStatusDataQuery": every("assetKeys"),
+    "AssetsFreshnessInfoQuery": every("assetKeys"),
+    "AssetsOverviewRootQuery": each("assetKey"),
+    "AssetsPermissionsQuery": every("assetKeys"),
+    "FreshnessStatusQuery": each("assetKey"),
     "FullPartitionsQuery": each("assetKey"),
     "LatestAssetPartitionsQuery": each("assetKey", limit=7),
+    "LaunchAssetCheckUpstreamQuery": every("assetKeys"),
+    "LaunchAssetLoaderJobQuery": each_job("job"),
+    "LaunchAssetLoaderQuery": every("assetKeys"),
     "LocationWorkspaceAssetsManifestQuery": once(name="dagster_pipelines"),
     "LocationWorkspaceAssetsQuery": once(name="dagster_pipelines"),
+    "OverduePopoverQuery": each_made("timestamp"),
     "PartitionHealthQuery": each("assetKey"),
+    "RecentAssetEventsForCatalogViewQuery": each("assetKey", limit=20, eventTypeSelectors=EVERY_KIND),
+    "RecentAssetEventsQuery": each("assetKey", limit=20, eventTypeSelectors=EVERY_KIND),
     "ReportEventPartitionDefinitionQuery": each("assetKey"),
+    "SingleNonSDAAssetQuery": each("input"),
 }
 DEFINITION = """{ assetNodes {
   id assetKey { path } computeKind graphName groupName opName opNames opVersion jobNames tags { key value } kinds pools
@@ -74,14 +151,14 @@ MUTATIONS = [
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_operation(name: str, servers: tuple[Reference, Candidate], asset_keys: list[dict]) -> None:
+def test_operation(name: str, servers: tuple[Reference, Candidate], known: Known) -> None:
     reference, candidate = servers
     document = operations()[name]["document"]
     found = []
-    for variables in CASES[name](asset_keys):
+    for variables in CASES[name](known):
         expected = reference.ask(document, variables, name)
         answer = candidate.ask(document, variables, name)
-        found += [f"{variables}: {line}" for line in differences(expected[1], answer[1], UNORDERED)]
+        found += [f"{str(variables):.80}: {line}" for line in differences(expected[1], answer[1], UNORDERED)]
         if expected[0] != answer[0]:
             found.append(f"{variables}: status {expected[0]} and {answer[0]}")
     assert not found, "\n".join(found[:20])

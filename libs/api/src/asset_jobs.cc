@@ -86,6 +86,20 @@ model::Tags OpTagsOf(const AssetNode& node, const RequestContext& context) {
   return definition->op != nullptr ? definition->op->tags : definition->graph->tags;
 }
 
+/// The assets that the op or graph makes in its job; none for a job as a run had it, which may have had others.
+std::vector<AssetNode> AssetsOf(const NodeDefinition& definition, const RequestContext& context) {
+  std::vector<AssetNode> nodes;
+  const workspace::Repository* repository = definition.job->repository();
+  if (repository == nullptr) return nodes;
+  const std::string& name = NameOf(definition);
+  for (const model::AssetNodeSnap* snap : repository->AssetsOfJob(definition.job->job().name)) {
+    if (snap->node_definition_name != name && snap->graph_name != name) continue;
+    const assets::AssetId id = context.workspace().asset_graph().Get(snap->asset_key);
+    nodes.push_back({repository, snap, id, AssetNode::Scope::kRepository});
+  }
+  return nodes;
+}
+
 }  // namespace
 
 void BindAssetJobs(graphql::Schema& schema) {
@@ -96,6 +110,9 @@ void BindAssetJobs(graphql::Schema& schema) {
       .Field("requiredResources", ResourcesOf)
       .Field("configField", ConfigOf)
       .Field("type", TypeOfNode);
+  for (const char* type : {"SolidDefinition", "CompositeSolidDefinition"}) {
+    schema.Object<NodeDefinition>(type).Field("assetNodes", AssetsOf);
+  }
 }
 
 }  // namespace tidemill::api

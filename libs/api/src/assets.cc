@@ -21,9 +21,9 @@ namespace {
 struct StoredKey {
   model::AssetKey key;
 };
-template <class Item>
-struct Page {
-  std::vector<Item> items;
+/// AssetRecordConnection.
+struct StoredKeyPage {
+  std::vector<StoredKey> nodes;
   std::optional<std::string> cursor;
 };
 
@@ -66,10 +66,10 @@ std::vector<model::AssetKey> StoredKeys(const KeyRange& range, const RequestCont
   return keys;
 }
 
-template <class Item>
-Page<Item> PageOf(const std::vector<model::AssetKey>& keys) {
-  Page<Item> page;
-  for (const model::AssetKey& key : keys) page.items.push_back(Item{key});
+template <class Page>
+Page PageOf(const std::vector<model::AssetKey>& keys) {
+  Page page;
+  for (const model::AssetKey& key : keys) page.nodes.push_back({key});
   if (!keys.empty()) page.cursor = keys.back().ToColumn();
   return page;
 }
@@ -88,7 +88,7 @@ std::vector<model::AssetKey> KnownKeys(const KeyRange& range, const RequestConte
   return keys;
 }
 
-std::variant<Page<Asset>, PythonError> Assets(const graphql::Arguments& arguments, const RequestContext& context) {
+std::variant<AssetPage, PythonError> Assets(const graphql::Arguments& arguments, const RequestContext& context) {
   const KeyRange range(arguments);
   auto keys = AssetKeysOf(arguments, "assetKeys");
   if (keys && range.prefix) {
@@ -96,7 +96,7 @@ std::variant<Page<Asset>, PythonError> Assets(const graphql::Arguments& argument
   }
   if (!keys) keys = KnownKeys(range, context);
   keys->erase(keys->begin() + static_cast<std::ptrdiff_t>(range.Limit(keys->size())), keys->end());
-  return PageOf<Asset>(*keys);
+  return PageOf<AssetPage>(*keys);
 }
 
 template <class F>
@@ -142,17 +142,15 @@ void BindAssets(graphql::Schema& schema) {
   schema.Object<StoredKey>("AssetRecord")
       .Field("id", [](const StoredKey& stored) { return stored.key.ToColumn(); })
       .Field("key", &StoredKey::key);
-  schema.Object<Page<StoredKey>>("AssetRecordConnection")
-      .Field("assets", &Page<StoredKey>::items)
-      .Field("cursor", &Page<StoredKey>::cursor);
-  schema.Object<Page<Asset>>("AssetConnection")
-      .Field("nodes", &Page<Asset>::items)
-      .Field("cursor", &Page<Asset>::cursor);
+  schema.Object<StoredKeyPage>("AssetRecordConnection")
+      .Field("assets", &StoredKeyPage::nodes)
+      .Field("cursor", &StoredKeyPage::cursor);
+  schema.Object<AssetPage>("AssetConnection").Field("nodes", &AssetPage::nodes).Field("cursor", &AssetPage::cursor);
   schema.Query()
       .Field("assetsOrError", Assets)
       .Field("assetRecordsOrError",
              [](const graphql::Arguments& arguments, const RequestContext& context) {
-               return PageOf<StoredKey>(StoredKeys(KeyRange(arguments), context));
+               return PageOf<StoredKeyPage>(StoredKeys(KeyRange(arguments), context));
              })
       .Field("assetOrError", [](const graphql::Arguments& arguments) {
         return Asset{AssetKeyOf(arguments.Get<graphql::Input>("assetKey"))};

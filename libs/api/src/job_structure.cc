@@ -25,10 +25,19 @@ auto FindIn(const Index& index, std::string_view name) -> typename Index::mapped
   return found == index.end() ? nullptr : found->second;
 }
 
+std::shared_ptr<const model::JobSnap> Snap(const workspace::Repository& repository, const model::JobRefSnap& job) {
+  const auto data = repository.Job(job.name);
+  return {data, &data->job};
+}
+
 }  // namespace
 
-JobStructure::JobStructure(std::string snapshot_id, std::shared_ptr<const model::JobSnap> job)
-    : snapshot_id_(std::move(snapshot_id)), job_(std::move(job)), root_(StructureOf(job_->dependencies)) {
+JobStructure::JobStructure(std::string snapshot_id, std::shared_ptr<const model::JobSnap> job,
+                           const workspace::Repository* repository)
+    : snapshot_id_(std::move(snapshot_id)),
+      job_(std::move(job)),
+      repository_(repository),
+      root_(StructureOf(job_->dependencies)) {
   for (const model::OpDefSnap& op : job_->op_defs) ops_.emplace(op.name, &op);
   for (const model::GraphDefSnap& graph : job_->graph_defs) {
     graph_defs_.emplace(graph.name, &graph);
@@ -45,24 +54,24 @@ const model::GraphDefSnap* JobStructure::FindGraph(std::string_view definition_n
 }
 
 const JobStructure& JobStructures::Of(const workspace::Repository& repository, const model::JobRefSnap& job) {
-  std::unique_ptr<const JobStructure>& structure = by_snapshot_id_[job.snapshot_id];
-  if (!structure) {
-    const auto data = repository.Job(job.name);
-    structure =
-        std::make_unique<const JobStructure>(job.snapshot_id, std::shared_ptr<const model::JobSnap>(data, &data->job));
-  }
+  std::unique_ptr<const JobStructure>& structure = current_[{&repository, job.snapshot_id}];
+  if (!structure) structure = std::make_unique<const JobStructure>(job.snapshot_id, Snap(repository, job), &repository);
   return *structure;
 }
 
 const JobStructure* JobStructures::Historical(const std::string& snapshot_id) {
+  if (const auto found = historical_.find(snapshot_id); found != historical_.end()) return found->second.get();
+  std::shared_ptr<const model::JobSnap> job;
   for (const workspace::Repository* repository : context_.workspace().repositories()) {
-    if (const model::JobRefSnap* job = repository->FindJobBySnapshotId(snapshot_id)) return &Of(*repository, *job);
+    const model::JobRefSnap* current = repository->FindJobBySnapshotId(snapshot_id);
+    if (current != nullptr && !job) job = Snap(*repository, *current);
   }
-  if (const auto found = by_snapshot_id_.find(snapshot_id); found != by_snapshot_id_.end()) return found->second.get();
-  const auto text = context_.storage().runs().SnapshotText(snapshot_id);
-  if (!text) return nullptr;
-  auto job = std::make_shared<const model::JobSnap>(serdes::Decode<model::JobSnap>(*text));
-  return by_snapshot_id_.emplace(snapshot_id, std::make_unique<const JobStructure>(snapshot_id, std::move(job)))
+  if (!job) {
+    const auto text = context_.storage().runs().SnapshotText(snapshot_id);
+    if (!text) return nullptr;
+    job = std::make_shared<const model::JobSnap>(serdes::Decode<model::JobSnap>(*text));
+  }
+  return historical_.emplace(snapshot_id, std::make_unique<const JobStructure>(snapshot_id, std::move(job)))
       .first->second.get();
 }
 

@@ -30,8 +30,11 @@ struct GraphStructure {
 /// A job's snapshot with its graphs and definitions by name. Immutable.
 class JobStructure final {
  public:
-  JobStructure(std::string snapshot_id, std::shared_ptr<const model::JobSnap> job);
+  JobStructure(std::string snapshot_id, std::shared_ptr<const model::JobSnap> job,
+               const workspace::Repository* repository = nullptr);
 
+  /// Whose job it is now; nullptr of a job as a run had it.
+  const workspace::Repository* repository() const { return repository_; }
   const std::string& snapshot_id() const { return snapshot_id_; }
   const model::JobSnap& job() const { return *job_; }
   const GraphStructure& root() const { return root_; }
@@ -44,6 +47,7 @@ class JobStructure final {
  private:
   std::string snapshot_id_;
   std::shared_ptr<const model::JobSnap> job_;
+  const workspace::Repository* repository_;
   GraphStructure root_;
   std::unordered_map<std::string_view, const model::OpDefSnap*> ops_;
   std::unordered_map<std::string_view, const model::GraphDefSnap*> graph_defs_;
@@ -63,7 +67,8 @@ class JobStructures final {
 
  private:
   const RequestContext& context_;
-  std::map<std::string, std::unique_ptr<const JobStructure>, std::less<>> by_snapshot_id_;
+  std::map<std::pair<const workspace::Repository*, std::string>, std::unique_ptr<const JobStructure>> current_;
+  std::map<std::string, std::unique_ptr<const JobStructure>, std::less<>> historical_;
 };
 
 }  // namespace tidemill::api

@@ -268,7 +268,8 @@ JobOrError FindJob(const JobSelector& selector, const RequestContext& context) {
   try {
     model::JobDataSnap part = job->repository->client().JobSubset(selector.target, false);
     const std::string id = serdes::SnapshotId(part.job);
-    job->subset = std::make_shared<const JobStructure>(id, std::make_shared<const model::JobSnap>(std::move(part.job)));
+    job->subset = std::make_shared<const JobStructure>(id, std::make_shared<const model::JobSnap>(std::move(part.job)),
+                                                       job->repository);
     return *job;
   } catch (const Error& error) {
     if (job->ref->name.starts_with(kImplicitAssetJobPrefix)) job.reset();

@@ -2,15 +2,20 @@
 #include <tidemill/contract/contract.h>
 #include <tidemill/contract/graphql_schema.h>
 
+#include "asset_checks.h"
 #include "asset_event.h"
+#include "asset_freshness.h"
+#include "asset_history.h"
 #include "asset_jobs.h"
 #include "asset_manifest.h"
 #include "asset_mutations.h"
 #include "asset_node.h"
 #include "asset_partitions.h"
 #include "asset_policies.h"
+#include "asset_selections.h"
 #include "asset_staleness.h"
 #include "assets.h"
+#include "auto_materialize.h"
 #include "automation.h"
 #include "captured_logs.h"
 #include "config_types.h"
@@ -54,13 +59,18 @@ graphql::Schema MakeSchema() {
   BindDagsterTypes(schema);
   BindAssets(schema);
   BindAssetNodes(schema);
+  BindAssetChecks(schema);
+  BindAssetFreshness(schema);
+  BindAssetHistory(schema);
   BindAssetManifest(schema);
   BindAssetMutations(schema);
   BindAssetPartitionStatus(schema);
   BindAssetJobs(schema);
   BindAssetPartitions(schema);
   BindAssetPolicies(schema);
+  BindAssetSelections(schema);
   BindAssetStaleness(schema);
+  BindAutoMaterializePolicies(schema);
   BindAutomation(schema);
   BindPartitionStatuses(schema);
   BindEvents(schema);
