@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import ui_operations
 from api_reference import Candidate, Reference, differences
 
 # The reference builds these lists from sets.
@@ -109,6 +110,47 @@ def run_ids(servers: tuple[Reference, Candidate]) -> list[str]:
     ids = [run["runId"] for run in body["data"]["runsOrError"]["results"]]
     assert ids
     return ids
+
+
+FEED_FILTERS = (
+    None,
+    {},
+    {"statuses": ["FAILURE"]},
+    {"statuses": ["QUEUED"]},
+    {"tags": [{"key": "dagster/backfill", "value": "none"}]},
+    {"pipelineName": "data_pipeline_job"},
+)
+
+
+@pytest.fixture(scope="session")
+def operations() -> dict[str, dict[str, str]]:
+    return ui_operations.extract(ui_operations.bundle_dir())
+
+
+@pytest.mark.parametrize("view", ["RUNS", "ROOTS", "BACKFILLS"])
+@pytest.mark.parametrize("name", ["RunsFeedRootQuery", "RunsFeedQuery", "RunFeedTabsCountQuery"])
+def test_the_feed(name: str, view: str, servers: tuple[Reference, Candidate], operations: dict) -> None:
+    for wanted in FEED_FILTERS:
+        variables = {
+            "limit": 7, "cursor": None, "view": view, "filter": wanted,
+            "queuedFilter": wanted, "inProgressFilter": {"statuses": ["STARTED"]},
+        }
+        assert found(*(server.ask(operations[name]["document"], variables, name) for server in servers)) == []
+
+
+def test_the_feed_in_pages(servers: tuple[Reference, Candidate]) -> None:
+    question = """query($after: String) { runsFeedOrError(limit: 3, view: RUNS, cursor: $after) {
+      ... on RunsFeedConnection { cursor hasMore results { id creationTime } } } }"""
+    after, pages = None, 0
+    while True:
+        answers = [server.ask(question, {"after": after}) for server in servers]
+        assert found(*answers) == []
+        feed = answers[0][1]["data"]["runsFeedOrError"]
+        after, pages = feed["cursor"], pages + 1
+        if not feed["hasMore"]:
+            break
+    assert pages > 2
+    assert found(*(server.ask(question, {"after": "no cursor"}) for server in servers)) == []
 
 
 def test_all_events_of_all_runs(servers: tuple[Reference, Candidate], run_ids: list[str]) -> None:

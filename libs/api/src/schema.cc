@@ -17,6 +17,7 @@
 #include "assets.h"
 #include "auto_materialize.h"
 #include "automation.h"
+#include "backfill.h"
 #include "captured_logs.h"
 #include "config_types.h"
 #include "dagster_types.h"
@@ -40,6 +41,7 @@
 #include "run_mutations.h"
 #include "run_queries.h"
 #include "run_stats.h"
+#include "runs_feed.h"
 
 namespace tidemill::api {
 
@@ -84,6 +86,8 @@ graphql::Schema MakeSchema() {
   BindInstance(schema);
   BindRunMutations(schema);
   BindCapturedLogs(schema);
+  BindBackfillInFeed(schema);
+  BindRunsFeed(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
   return schema;
 }
