@@ -8,7 +8,7 @@ import ui_operations
 from api_reference import Candidate, Reference, differences
 
 # The reference builds these lists from sets.
-UNORDERED = frozenset({"assetSelection", "assetCheckSelection", "assetKeys", "assetCheckKeys", "steps", "values"})
+UNORDERED = frozenset({"assetSelection", "assetCheckSelection", "assetKeys", "assetCheckKeys", "resolvedOpSelection", "steps", "values"})
 
 RUN = """id runId status runStatus mode pipelineName jobName canTerminate pipelineSnapshotId parentPipelineSnapshotId
   rootRunId parentRunId solidSelection resolvedOpSelection stepKeysToExecute assetSelection { path }
