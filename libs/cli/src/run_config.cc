@@ -5,6 +5,7 @@
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/file.h>
+#include <tidemill/config/yaml.h>
 
 #include "exit_code.h"
 
@@ -40,7 +41,7 @@ std::vector<std::string> FilesOf(const std::string& pattern) {
 json::Value ReadOne(std::string_view text, const std::string& place) {
   json::Value value;
   try {
-    value = ParseYaml(text, place);
+    value = config::ParseYaml(text, place);
   } catch (const Error& error) {
     ThrowUsage(error.what());
   }

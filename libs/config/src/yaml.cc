@@ -7,10 +7,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/config/yaml.h>
 
-#include "run_config.h"
-
-namespace tidemill::cli {
+namespace tidemill::config {
 namespace {
 
 constexpr int kMaxDepth = 256;
@@ -167,4 +166,4 @@ json::Value ParseYaml(std::string_view text, const std::string& place) {
   }
 }
 
-}  // namespace tidemill::cli
+}  // namespace tidemill::config
