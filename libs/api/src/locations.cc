@@ -80,21 +80,12 @@ NamedError RepositoryNotFound(const workspace::RepositoryHandle& handle) {
       .With("repositoryLocationName", handle.location_name);
 }
 
-using RepositoryOrError = std::variant<const Repository*, NamedError>;
-
-RepositoryOrError FindRepository(const graphql::Arguments& arguments, const RequestContext& context) {
-  const workspace::RepositoryHandle handle = HandleOf(arguments.Get<graphql::Input>("repositorySelector"));
-  const Repository* repository = context.workspace().FindRepository(handle);
-  if (repository == nullptr) return RepositoryNotFound(handle);
-  return repository;
-}
-
 std::variant<Repositories, NamedError> FindRepositories(const graphql::Arguments& arguments,
                                                         const RequestContext& context) {
   if (!arguments.Get<std::optional<graphql::Input>>("repositorySelector")) {
     return Repositories{context.workspace().repositories()};
   }
-  RepositoryOrError found = FindRepository(arguments, context);
+  auto found = FindRepository(arguments.Get<graphql::Input>("repositorySelector"), context);
   if (auto* error = std::get_if<NamedError>(&found)) return std::move(*error);
   return Repositories{{std::get<const Repository*>(found)}};
 }
@@ -188,6 +179,28 @@ std::vector<RepositoryMetadata> DisplayMetadata(const Location& location) {
   return metadata;
 }
 
+std::variant<const Repository*, NamedError> FindRepository(const graphql::Input& selector,
+                                                           const RequestContext& context) {
+  const workspace::RepositoryHandle handle = HandleOf(selector);
+  const Repository* repository = context.workspace().FindRepository(handle);
+  if (repository == nullptr) return RepositoryNotFound(handle);
+  return repository;
+}
+
+const Repository& RequireRepository(const graphql::Input& selector, const RequestContext& context) {
+  const workspace::RepositoryHandle handle = HandleOf(selector);
+  const Location* location = context.workspace().FindLocation(handle.location_name);
+  if (location == nullptr) {
+    throw Error(Code::kNotFound, fmt::format("Location {} does not exist in workspace", handle.location_name));
+  }
+  const Repository* repository = location->FindRepository(handle.repository_name);
+  if (repository == nullptr) {
+    throw Error(Code::kNotFound,
+                fmt::format("location {} has no repository {}", handle.location_name, handle.repository_name));
+  }
+  return *repository;
+}
+
 void BindLocations(graphql::Schema& schema) {
   BindEntries(schema);
   BindLoaded(schema);
@@ -195,7 +208,10 @@ void BindLocations(graphql::Schema& schema) {
       .Field("workspaceOrError", WholeWorkspace)
       .Field("locationStatusesOrError", AllStatuses)
       .Field("workspaceLocationEntryOrError", FindLocation)
-      .Field("repositoryOrError", FindRepository)
+      .Field("repositoryOrError",
+             [](const graphql::Arguments& arguments, const RequestContext& context) {
+               return FindRepository(arguments.Get<graphql::Input>("repositorySelector"), context);
+             })
       .Field("repositoriesOrError", FindRepositories);
 }
 

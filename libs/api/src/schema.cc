@@ -36,7 +36,9 @@
 #include "partition_statuses.h"
 #include "permissions.h"
 #include "repository_origin.h"
+#include "resources.h"
 #include "run.h"
+#include "run_config.h"
 #include "run_events.h"
 #include "run_mutations.h"
 #include "run_queries.h"
@@ -88,6 +90,8 @@ graphql::Schema MakeSchema() {
   BindCapturedLogs(schema);
   BindBackfillInFeed(schema);
   BindRunsFeed(schema);
+  BindResources(schema);
+  BindRunConfig(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
   return schema;
 }

@@ -1,14 +1,18 @@
 // Answers GraphQL requests of standard input, one JSON line each, over a home and the code locations of executables:
-//   tidemill_api_probe HOME EXECUTABLE...
+//   tidemill_api_probe HOME LOCATION...
+// A location is the path of an executable, or NAME=PORT: a gRPC server on this machine that runs already.
 // {"query": …, "variables": …, "operationName": …} becomes {"status": …, "body": …}. Without input it prints the
 // fields that no function resolves.
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include <tidemill/api/api.h>
 #include <tidemill/base/error.h>
 #include <tidemill/graphql/engine.h>
 #include <tidemill/locations/executable_location.h>
+#include <tidemill/locations/grpc_location.h>
+#include <tidemill/locations/location_spec.h>
 #include <tidemill/workspace/location.h>
 
 namespace {
@@ -20,6 +24,15 @@ std::string TextOf(const json::Value& request, std::string_view key) {
   return value == nullptr || value->is_null() ? "" : value->AsString();
 }
 
+std::shared_ptr<locations::CodeLocationClient> ClientOf(const std::string& location) {
+  const std::size_t equals = location.find('=');
+  if (equals == std::string::npos) return std::make_shared<locations::ExecutableLocation>(location);
+  model::GrpcServerTarget server;
+  server.port = std::stoi(location.substr(equals + 1));
+  const std::string name = location.substr(0, equals);
+  return std::make_shared<locations::GrpcLocation>(name, locations::LocationOrigin({name, server}), server);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -27,7 +40,7 @@ int main(int argc, char** argv) {
   const instance::Instance instance = instance::Instance::Open(argv[1]);
   workspace::LiveWorkspace live;
   for (int i = 2; i < argc; ++i) {
-    live.Publish(workspace::LoadLocation(std::make_shared<locations::ExecutableLocation>(argv[i]), clock));
+    live.Publish(workspace::LoadLocation(ClientOf(argv[i]), clock));
   }
   graphql::Engine engine(api::MakeSchema());
   const api::Services services{.instance = instance, .workspace = live, .clock = clock};

@@ -1,8 +1,7 @@
-#include <tidemill/config/yaml.h>
-
 #include <gmock/gmock.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/config/yaml.h>
 
 namespace tidemill::config {
 namespace {
