@@ -32,7 +32,8 @@ DIRECT = {
     "daemon": ["launch"],
     "sdk": ["engine", "contract", "instance", "location_server"],
     "api": ["graphql", "launch", "contract"],
-    "cli": ["launch"],
+    "webserver": ["api", "http"],
+    "cli": ["daemon", "webserver"],
 }
 # Backends may be named only by the module that opens an instance, and by themselves.
 BACKENDS = {"storage_sqlite": {"storage_sqlite", "instance"}}

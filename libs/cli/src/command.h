@@ -141,6 +141,26 @@ struct DefinitionsValidate {
   bool json = false;
 };
 
+/// Which code locations a server keeps loaded.
+struct WorkspaceOptions {
+  std::vector<std::string> workspace_files;
+  std::vector<std::string> python_files;
+  std::vector<std::string> modules;
+  std::vector<std::string> packages;
+  std::vector<std::string> executables;
+  std::optional<std::string> attribute;          ///< Of every Python location.
+  std::optional<std::string> working_directory;  ///< Of every Python location.
+};
+
+struct Dev {
+  std::optional<std::string> home;
+  WorkspaceOptions workspace;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3000;
+  std::string path_prefix;
+  bool read_only = false;
+};
+
 struct Completion {
   std::string shell;
 };
@@ -152,6 +172,6 @@ struct Print {
 
 using Command = std::variant<AssetList, AssetMaterialize, AssetCheck, AssetWipe, JobList, JobExecute, JobPrint, RunList,
                              RunShow, RunLogs, RunDelete, RunCancel, RunReexecute, InstanceInfo, InstanceMigrate,
-                             DefinitionsValidate, Completion, Print>;
+                             DefinitionsValidate, Dev, Completion, Print>;
 
 }  // namespace tidemill::cli

@@ -29,6 +29,7 @@ class Parser {
     AddJobCommands();
     AddRunCommands();
     AddInstanceCommands();
+    AddServerCommands();
     AddOtherCommands();
   }
 
@@ -166,6 +167,27 @@ class Parser {
     command->add_option("-r,--repository", location.repository, "The repository, where the location has several");
   }
 
+  /// An option that may be repeated, with one value each time.
+  static CLI::Option* AddEach(CLI::App* command, const char* names, std::vector<std::string>& values,
+                              const char* description) {
+    return command->add_option(names, values, description)->take_all()->expected(1)->allow_extra_args(false);
+  }
+
+  static void AddWorkspace(CLI::App* command, WorkspaceOptions& workspace) {
+    AddEach(command, "-w,--workspace", workspace.workspace_files, "A workspace file; default: workspace.yaml, if any")
+        ->type_name("FILE");
+    AddEach(command, "-f,--python-file", workspace.python_files, "A Python file with definitions")->type_name("FILE");
+    AddEach(command, "-m,--module-name", workspace.modules, "A Python module with definitions")->type_name("MODULE");
+    AddEach(command, "--package-name", workspace.packages, "A Python package with definitions")->type_name("PACKAGE");
+    AddEach(command, "-l,--location", workspace.executables, "An executable that links the Tidemill SDK")
+        ->type_name("EXECUTABLE");
+    command->add_option("-a,--attribute", workspace.attribute, "The name of the definitions in the Python code");
+    command
+        ->add_option("-d,--working-directory", workspace.working_directory,
+                     "Where Python code is imported from; default: here")
+        ->type_name("FOLDER");
+  }
+
   static void AddJson(CLI::App* command, bool& json) {
     command->add_flag("--json", json, "Write JSON for programs (docs/cli.md has the schemas)");
   }
@@ -199,6 +221,7 @@ class Parser {
   void AddJobCommands();
   void AddRunCommands();
   void AddInstanceCommands();
+  void AddServerCommands();
   void AddOtherCommands();
 
   CLI::App app_;
@@ -358,6 +381,17 @@ void Parser::AddInstanceCommands() {
   const auto migrate = std::make_shared<InstanceMigrate>();
   command = Add(group, "migrate", "Bring the schema of an older version's home to this one's", migrate);
   AddHome(command, migrate->home);
+}
+
+void Parser::AddServerCommands() {
+  const auto dev = std::make_shared<Dev>();
+  CLI::App* command = Add(&app_, "dev", "Serve the web UI and the API, and run what is launched there", dev);
+  AddWorkspace(command, dev->workspace);
+  AddHome(command, dev->home);
+  command->add_option("--host", dev->host, "The address to listen on")->capture_default_str();
+  command->add_option("-p,--port", dev->port, "The port to listen on; 0: a free one")->capture_default_str();
+  command->add_option("--path-prefix", dev->path_prefix, "Serve below this path, e.g. /dagster");
+  command->add_flag("--read-only", dev->read_only, "Refuse everything that changes something");
 }
 
 void Parser::AddOtherCommands() {

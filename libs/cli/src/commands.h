@@ -25,6 +25,7 @@ ExitCode Run(const RunReexecute& command, Environment& environment);
 ExitCode Run(const InstanceInfo& command, Environment& environment);
 ExitCode Run(const InstanceMigrate& command, Environment& environment);
 ExitCode Run(const DefinitionsValidate& command, Environment& environment);
+ExitCode Run(const Dev& command, Environment& environment);
 ExitCode Run(const Completion& command, Environment& environment);
 ExitCode Run(const Print& command, Environment& environment);
 
