@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import time
+import urllib.request
 from typing import Any
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -88,3 +91,58 @@ class Location:
 
     def repository(self) -> Any:
         return self.ask("ExternalRepository", {"repository_origin": self.repository_origin(), "defer_snapshots": False})
+
+
+class Dev:
+    """`tidemill dev` on a free port; use it in a `with`."""
+
+    def __init__(self, tidemill: Tidemill, *arguments: str, environment: dict[str, str] | None = None):
+        self._process = subprocess.Popen(
+            [TIDEMILL, "dev", "-p", "0", *arguments],
+            env=dict(tidemill.environment, **(environment or {})),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.line = self._process.stdout.readline()
+        if not self.line.startswith("Serving "):
+            raise CommandFailed(f"tidemill dev said {self.line!r} and {self._process.wait(TIMEOUT_SECONDS)}")
+        self.url = self.line.split(" on ")[1].strip()
+
+    def __enter__(self) -> "Dev":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> int:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(TIMEOUT_SECONDS)
+
+    def query(self, query: str, variables: dict | None = None) -> Any:
+        """The answer's data; an answer with errors fails."""
+        body = json.dumps({"query": query, "variables": variables or {}}).encode()
+        request = urllib.request.Request(self.url + "/graphql", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return json.load(answer)["data"]
+
+    def wait_for_locations(self) -> dict[str, Any]:
+        """By name, what each location loaded or failed with, once none is loading."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            entries = self.query(LOCATIONS)["workspaceOrError"]["locationEntries"]
+            if all(entry["loadStatus"] == "LOADED" for entry in entries):
+                return {entry["name"]: entry["locationOrLoadError"] for entry in entries}
+            time.sleep(0.02)
+        raise CommandFailed(f"locations still load after {TIMEOUT_SECONDS} s: {entries}")
+
+
+LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus locationOrLoadError {
+  __typename
+  ... on RepositoryLocation { repositories { name jobs { name } assetNodes { assetKey { path } } } }
+  ... on PythonError { message className causes { message } } } } } } }"""

@@ -79,11 +79,24 @@ TEST(CommandLineTest, HelpIsPrintedNotRun) {
   EXPECT_THAT(UsageError({"help", "nothing"}), HasSubstr("no help on 'nothing'"));
 }
 
+TEST(CommandLineTest, AServerTakesSeveralLocationsOfEachKind) {
+  const auto dev = Parsed<Dev>({"dev", "-f", "a.py", "-f", "b.py", "-m", "team.defs", "-l", "bin/x", "-p", "0",
+                                "--path-prefix", "/d", "--read-only"});
+  EXPECT_THAT(dev.workspace.python_files, ElementsAre("a.py", "b.py"));
+  EXPECT_THAT(dev.workspace.modules, ElementsAre("team.defs"));
+  EXPECT_THAT(dev.workspace.executables, ElementsAre("bin/x"));
+  EXPECT_EQ(dev.port, 0);
+  EXPECT_EQ(dev.host, "127.0.0.1");
+  EXPECT_EQ(dev.path_prefix, "/d");
+  EXPECT_TRUE(dev.read_only);
+  EXPECT_THAT(UsageError({"dev", "-p", "70000"}), HasSubstr("--port"));
+}
+
 TEST(CommandTreeTest, HoldsEveryCommandWithItsOptions) {
   const CommandNode root = CommandTree();
   std::vector<std::string> names;
   for (const CommandNode& node : root.commands) names.push_back(node.name);
-  EXPECT_THAT(names, ElementsAre("asset", "job", "run", "instance", "definitions", "completion", "help"));
+  EXPECT_THAT(names, ElementsAre("asset", "job", "run", "instance", "dev", "definitions", "completion", "help"));
   const CommandNode& logs = root.commands.at(2).commands.at(2);
   ASSERT_EQ(logs.name, "logs");
   for (const CommandNode::Option& option : logs.options) {

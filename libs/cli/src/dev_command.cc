@@ -66,7 +66,13 @@ ExitCode Run(const Dev& command, Environment& environment) {
   daemon::WorkerLauncher launcher(home.instance());
   daemon::RunQueue queue(context, launcher);
   workspace::WorkspaceLoader loader(specs, LocationOptionsOf(home.instance()), live, environment.clock);
-  const api::Services services{home.instance(), live, environment.clock, command.read_only};
+  const api::Services services{.instance = home.instance(),
+                               .workspace = live,
+                               .clock = environment.clock,
+                               .launcher = &launcher,
+                               .run_was_queued = [&queue] { queue.Wake(); },
+                               .loader = &loader,
+                               .read_only = command.read_only};
   webserver::WebServer server(OptionsOf(command, environment), services);
   server.Start();
   queue.Start();
