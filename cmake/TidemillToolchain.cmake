@@ -24,8 +24,12 @@ if(TIDEMILL_SANITIZE)
   add_link_options("-fsanitize=${TIDEMILL_SANITIZE}")
 endif()
 
+# What is shipped is linked by GNU's linker: it lays start-up and cold code together, away from the rest, and packs relative
+# relocations, which halves what a process touches of its executable. mold links faster.
 find_program(MOLD mold)
-if(MOLD)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_link_options(-fuse-ld=bfd -Wl,-z,pack-relative-relocs)
+elseif(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
@@ -108,39 +110,55 @@ class Parser {
     Fail("unexpected character");
   }
 
+  /// Takes what was added to `open` since it had `start` elements: the finished vector has no room to spare.
+  template <class T>
+  static std::vector<T> TakeFrom(std::vector<T>& open, std::size_t start) {
+    const auto first = open.begin() + static_cast<std::ptrdiff_t>(start);
+    std::vector<T> taken(std::make_move_iterator(first), std::make_move_iterator(open.end()));
+    open.erase(first, open.end());
+    return taken;
+  }
+
+  void AddMember(std::size_t start, std::string key, Value value) {
+    // Large maps are appended unchecked; equal keys in them do not occur in what Dagster writes.
+    if (members_.size() - start < 64) {
+      const auto same = std::find_if(members_.begin() + static_cast<std::ptrdiff_t>(start), members_.end(),
+                                     [&](const Object::Member& member) { return member.first == key; });
+      if (same != members_.end()) {
+        same->second = std::move(value);
+        return;
+      }
+    }
+    members_.emplace_back(std::move(key), std::move(value));
+  }
+
   Value ParseObject(int depth) {
     Take('{');
-    Object object;
+    const std::size_t start = members_.size();
     SkipSpace();
-    if (Take('}')) return object;
+    if (Take('}')) return Object();
     while (true) {
       SkipSpace();
       if (at_ >= text_.size() || text_[at_] != '"') Fail("expected a member's name");
       std::string key = ParseString();
       SkipSpace();
       if (!Take(':')) Fail("expected ':'");
-      Value value = ParseValue(depth + 1);
-      // Large maps are appended unchecked; equal keys in them do not occur in what Dagster writes.
-      if (object.size() < 64) {
-        object.Set(key, std::move(value));
-      } else {
-        object.Append(std::move(key), std::move(value));
-      }
+      AddMember(start, std::move(key), ParseValue(depth + 1));
       SkipSpace();
-      if (Take('}')) return object;
+      if (Take('}')) return Object(TakeFrom(members_, start));
       if (!Take(',')) Fail("expected ',' or '}'");
     }
   }
 
   Value ParseArray(int depth) {
     Take('[');
-    Array array;
+    const std::size_t start = elements_.size();
     SkipSpace();
-    if (Take(']')) return array;
+    if (Take(']')) return Array();
     while (true) {
-      array.push_back(ParseValue(depth + 1));
+      elements_.push_back(ParseValue(depth + 1));
       SkipSpace();
-      if (Take(']')) return array;
+      if (Take(']')) return TakeFrom(elements_, start);
       if (!Take(',')) Fail("expected ',' or ']'");
     }
   }
@@ -271,6 +289,9 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  // Of the objects and arrays that are being read, the innermost last.
+  std::vector<Object::Member> members_;
+  std::vector<Value> elements_;
 };
 
 }  // namespace

@@ -133,9 +133,10 @@ class Worker {
     return ExecutePlan(*job, *config, settings, *plan);
   }
 
-  /// What the launcher knew of earlier runs is kept with the plan's snapshot.
+  /// What the launcher knew of earlier runs is kept with the plan's snapshot, which is large: only a re-execution has
+  /// it.
   model::KnownState StoredKnownState() const {
-    if (!run_.execution_plan_snapshot_id) return {};
+    if (!run_.parent_run_id || !run_.execution_plan_snapshot_id) return {};
     const auto text = instance_.storage.runs().SnapshotText(*run_.execution_plan_snapshot_id);
     if (!text) return {};
     return serdes::Decode<model::PlanSnap>(*text).initial_known_state;

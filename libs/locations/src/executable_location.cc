@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -82,10 +83,10 @@ void ExecutableLocation::Close() { socket_.Close(); }
 json::Value ExecutableLocation::Call(std::string_view method, json::Value args, std::chrono::milliseconds timeout) {
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   Send(json::Dump(json::Object{{"method", method}, {"args", std::move(args)}}) + "\n", deadline, method);
-  const std::string line = ReceiveLine(deadline, method);
+  std::string line = ReceiveLine(deadline, method);
   json::Value answer;
   try {
-    answer = json::Parse(line);
+    answer = json::Parse(std::exchange(line, {}));  // Both are large.
   } catch (const Error& error) {
     throw Error(Code::kInternal,
                 fmt::format("code location {}: {} was answered by something that is no JSON ({}); was the executable "
@@ -95,7 +96,7 @@ json::Value ExecutableLocation::Call(std::string_view method, json::Value args, 
   if (const json::Value* error = answer.Find("error"); error && !error->is_null()) {
     throw Error(CodeOfError(method, *error), fmt::format("code location {}: {}", name_, ErrorText(*error)));
   }
-  const json::Value* result = answer.Find("result");
+  json::Value* result = answer.is_object() ? answer.AsObject().Find("result") : nullptr;
   if (!result) {
     throw Error(Code::kInternal,
                 fmt::format("code location {}: the answer to {} has neither result nor error", name_, method));
@@ -104,7 +105,7 @@ json::Value ExecutableLocation::Call(std::string_view method, json::Value args, 
   if (const json::Value* error = result->Find("error"); error && !error->is_null()) {
     throw Error(CodeOfError(method, *error), fmt::format("code location {}: {}", name_, ErrorText(*error)));
   }
-  return *result;
+  return std::move(*result);
 }
 
 void ExecutableLocation::Send(std::string_view line, Deadline deadline, std::string_view method) {
@@ -127,9 +128,9 @@ std::string ExecutableLocation::ReceiveLine(Deadline deadline, std::string_view 
   while (true) {
     const std::size_t end = received_.find('\n', searched);
     if (end != std::string::npos) {
-      std::string line = received_.substr(0, end);
-      received_.erase(0, end + 1);
-      return line;
+      std::string rest = received_.substr(end + 1);
+      received_.resize(end);
+      return std::exchange(received_, std::move(rest));
     }
     searched = received_.size();
     if (!WaitReady(socket_.get(), POLLIN, deadline)) {

@@ -156,15 +156,15 @@ std::string LocationHandlers::ExternalPipelineSubsetSnapshot(const json::Value& 
   const engine::JobSelector selector = requests::Selector(args);
   model::JobDataSnap data = JobData(Loaded().JobSnapshot(selector));
   const json::Value* parent = args.Find("include_parent_snapshot");
-  if (parent != nullptr && !parent->is_null() && parent->AsBool()) {
+  if (data.job.lineage && parent != nullptr && !parent->is_null() && parent->AsBool()) {
     engine::JobSelector whole;
     whole.job_name = selector.job_name;
     data.parent_job = Loaded().JobSnapshot(whole);
   }
-  return fmt::format(
-      "{{\"__class__\": \"ExternalPipelineSubsetResult\", \"error\": null, \"external_pipeline_data\": {}, "
-      "\"repository_python_origin\": null, \"success\": true}}",
-      serdes::Encode(data));
+  std::string result = R"({"__class__": "ExternalPipelineSubsetResult", "error": null, "external_pipeline_data": )";
+  serdes::EncodeTo(result, data);
+  result += R"(, "repository_python_origin": null, "success": true})";
+  return result;
 }
 
 std::string LocationHandlers::ExecutionPlanSnapshot(const json::Value& args) {

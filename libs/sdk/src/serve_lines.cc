@@ -81,8 +81,10 @@ std::string Answer(LocationHandlers& handlers, const std::string& line) {
     const json::Value* method = request.Find("method");
     if (method == nullptr) throw Error(Code::kInvalidArgument, "a request needs a \"method\"");
     const json::Value* args = request.Find("args");
-    return fmt::format("{{\"result\": {}}}\n",
-                       handlers.Handle(method->AsString(), args != nullptr ? *args : json::Value()));
+    std::string answer = handlers.Handle(method->AsString(), args != nullptr ? *args : json::Value());
+    answer.insert(0, R"({"result": )");
+    answer += "}\n";
+    return answer;
   } catch (...) {
     return ErrorAnswer(std::current_exception());
   }

@@ -16,6 +16,10 @@ namespace {
 constexpr int kCheckpointPages = 8192;
 constexpr int kCheckpointPagesOfKeptLog = 1024;
 
+/// KiB of pages in memory. A run's log is written at its end, and read by one query at a time.
+constexpr int kCacheOfSharedFile = 4096;
+constexpr int kCacheOfRunLog = 1024;
+
 constexpr std::size_t kCachedStatements = 128;
 
 bool IsFullDisk(int result, int cause) {
@@ -116,7 +120,9 @@ Connection::Connection(const std::filesystem::path& path, std::chrono::milliseco
     const bool keeps_log = at_last_close == AtLastClose::kKeepLog;
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps_log ? 1 : 0, nullptr);
     sqlite3_wal_autocheckpoint(handle_, keeps_log ? kCheckpointPagesOfKeptLog : kCheckpointPages);
-    Script("PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF");
+    Script(fmt::format(
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-{}; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF",
+        keeps_log ? kCacheOfSharedFile : kCacheOfRunLog));
   } catch (...) {
     sqlite3_close(handle_);
     throw;

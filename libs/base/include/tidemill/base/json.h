@@ -24,6 +24,8 @@ class Object {
 
   Object();
   Object(std::initializer_list<Member> members);
+  /// The keys must differ.
+  explicit Object(std::vector<Member> members);
   Object(const Object&);
   Object(Object&&) noexcept;
   Object& operator=(const Object&);

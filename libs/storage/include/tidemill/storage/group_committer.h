@@ -25,7 +25,7 @@ class GroupCommitter final {
   using Barrier = std::function<void()>;
 
   struct Limits {
-    std::size_t queued_bytes = 2u << 20;  ///< Texts waiting; a producer beyond it waits.
+    std::size_t queued_bytes = 512u << 10;  ///< Texts waiting; a producer beyond it waits.
     std::size_t group_events = 2048;
   };
 
