@@ -33,6 +33,7 @@ build: setup ## build bin/tidemill and bin/dagster-pipelines (release)
 	cmake --build --preset release
 	@mkdir -p bin
 	cp -f $(RELEASE)/apps/tidemill/tidemill $(RELEASE)/apps/dagster-pipelines/dagster-pipelines bin/
+	cp --remove-destination $(RELEASE)/apps/tidemill/webapp.pack bin/  # A running server has it mapped.
 
 demo: build ## run the demo pipelines on SQLite and show their reports
 	tools/demo.sh $(DEMO_HOME)

@@ -37,12 +37,12 @@ class EndSignals final {
   sigset_t signals_{};
 };
 
-http::ServerOptions OptionsOf(const Dev& command, Environment& environment) {
-  http::ServerOptions options;
-  options.host = command.host;
-  options.port = command.port;
-  options.path_prefix = command.path_prefix;
-  options.log = [&err = environment.err](std::string_view line) { err.Write(fmt::format("{}\n", line)); };
+webserver::WebServerOptions OptionsOf(const Dev& command, Environment& environment) {
+  webserver::WebServerOptions options;
+  options.server.host = command.host;
+  options.server.port = command.port;
+  options.server.path_prefix = command.path_prefix;
+  options.server.log = [&err = environment.err](std::string_view line) { err.Write(fmt::format("{}\n", line)); };
   return options;
 }
 
@@ -76,8 +76,7 @@ ExitCode Run(const Dev& command, Environment& environment) {
   webserver::WebServer server(OptionsOf(command, environment), services);
   server.Start();
   queue.Start();
-  environment.out.Write(fmt::format("Serving {} on http://{}:{}{}\n", home.instance().home().string(), command.host,
-                                    server.port(), command.path_prefix));
+  environment.out.Write(fmt::format("Serving {} on {}\n", home.instance().home().string(), server.url()));
   signals.Wait();
   environment.out.Write("Stopping; runs in progress go on\n");
   server.Stop(kDrain);
