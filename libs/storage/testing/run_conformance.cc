@@ -232,6 +232,24 @@ TEST_P(StorageConformance, RunsOfBackfillsCanBeLeftOut) {
   EXPECT_EQ(runs().CountRuns(filter), 1);
 }
 
+TEST_P(StorageConformance, OfEachPartitionTheNewestRunIsFound) {
+  const std::string partition(model::tag::kPartition);
+  runs().AddRun(SampleRun("r1", {{partition, "a"}, {"set", "x"}}));
+  runs().AddRun(SampleRun("r2", {{partition, "b"}, {"set", "x"}}));
+  runs().AddRun(SampleRun("r3", {{partition, "a"}, {"set", "x"}}));
+  runs().AddRun(SampleRun("r4", {{partition, "a"}, {"set", "other"}}));
+  runs().AddRun(SampleRun("r5", {{"set", "x"}}));
+
+  RunFilter filter;
+  filter.tags = {{"set", {"x"}}};
+  const auto found = runs().LatestRunsByPartition(filter);
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].partition, "a");
+  EXPECT_EQ(found[0].run_id, "r3");
+  EXPECT_EQ(found[1].partition, "b");
+  EXPECT_EQ(found[1].run_id, "r2");
+}
+
 TEST_P(StorageConformance, BackfillsAreListedNewestFirst) {
   model::BackfillRecord first;
   first.backfill_id = "aaaaaaaa";
@@ -262,6 +280,7 @@ TEST_P(StorageConformance, BackfillsAreListedNewestFirst) {
   EXPECT_EQ(runs().CountBackfills({.backfill_ids = {{"bbbbbbbb"}}, .job_name = "sample_job"}), 1);
   EXPECT_EQ(runs().CountBackfills({.job_name = "another_job"}), 0);
   EXPECT_EQ(runs().CountBackfills({.created_before = first.timestamp}), 0);
+  EXPECT_EQ(runs().CountBackfills({.selector_id = "no such set"}), 0);
   second.backfill_id = "cccccccc";
   EXPECT_EQ(CodeOf([&] { runs().UpdateBackfill(second); }), Code::kNotFound);
 }

@@ -114,6 +114,8 @@ TEST_P(StorageConformance, TicksAreListedNewestFirstAndFiltered) {
       schedules().Ticks("sel", {.after = {}, .before = {}, .statuses = {TickStatus::kSuccess}, .limit = {}});
   ASSERT_THAT(done, SizeIs(1));
   EXPECT_THAT(done[0].data.run_ids, ElementsAre("r1"));
+  EXPECT_EQ(schedules().GetTick(ticks[1].tick_id)->data.run_ids, ticks[1].data.run_ids);
+  EXPECT_EQ(schedules().GetTick(999), std::nullopt);
   EXPECT_THROW(schedules().UpdateTick({.tick_id = 999, .data = ticks[0].data}), Error);
 }
 
@@ -126,6 +128,32 @@ TEST_P(StorageConformance, OldTicksOfSomeStatusesArePurged) {
   EXPECT_EQ(schedules().PurgeTicks("other", {}, kStart + 100), 0);
   EXPECT_EQ(schedules().PurgeTicks("sel", {}, kStart + 3), 2);
   EXPECT_THAT(schedules().Ticks("sel", {}), SizeIs(1));
+}
+
+TEST_P(StorageConformance, EvaluationsAreReadByKeyAndById) {
+  EXPECT_THAT(schedules().EvaluationsOf(1), SizeIs(0));
+  const auto evaluation = [](std::int64_t id, std::string key, std::string body, std::int64_t requested) {
+    EvaluationRecord record;
+    record.evaluation_id = id;
+    record.key = std::move(key);
+    record.body = std::move(body);
+    record.num_requested = requested;
+    return record;
+  };
+  schedules().PutEvaluations({evaluation(1, R"(["a"])", "one", 0), evaluation(1, R"(["b"])", "other", 0),
+                              evaluation(2, R"(["a"])", "two", 3)});
+  schedules().PutEvaluations({evaluation(1, R"(["a"])", "one again", 0)});
+
+  const auto bodies = [](const std::vector<EvaluationRecord>& found) {
+    std::vector<std::string> result;
+    for (const EvaluationRecord& record : found) result.push_back(record.body);
+    return result;
+  };
+  EXPECT_THAT(bodies(schedules().Evaluations(R"(["a"])", {}, {})), ElementsAre("two", "one again"));
+  EXPECT_THAT(bodies(schedules().Evaluations(R"(["a"])", 2, {})), ElementsAre("one again"));
+  EXPECT_THAT(bodies(schedules().Evaluations(R"(["a"])", {}, 1)), ElementsAre("two"));
+  EXPECT_THAT(bodies(schedules().EvaluationsOf(1)), ElementsAre("one again", "other"));
+  EXPECT_EQ(schedules().EvaluationsOf(2).at(0).num_requested, 3);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ void AddFilter(SqlQuery& sql, const storage::BackfillFilter& filter) {
     sql.Where("bulk_actions.key IN (SELECT value FROM json_each(?))", JsonList(*filter.backfill_ids));
   }
   if (filter.job_name) sql.Where("job_name = ?", *filter.job_name);
+  if (filter.selector_id) sql.Where("selector_id = ?", *filter.selector_id);
   if (filter.created_after) sql.Where("timestamp > ?", ToSqlText(*filter.created_after));
   if (filter.created_before) sql.Where("timestamp < ?", ToSqlText(*filter.created_before));
 }

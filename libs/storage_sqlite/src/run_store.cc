@@ -24,6 +24,13 @@ std::optional<std::string> TagOf(const model::Tags& tags, std::string_view key) 
   return value == nullptr ? std::nullopt : std::optional<std::string>(*value);
 }
 
+model::RunStatus ReadStatus(const Connection& connection, std::int64_t row, std::string_view text) {
+  const auto status = model::ParseRunStatus(text);
+  if (status) return *status;
+  throw Error(Code::kDataLoss,
+              fmt::format("{}: row {} of runs has the unknown status \"{}\"", connection.path().string(), row, text));
+}
+
 model::RunRecord ReadRun(const Connection& connection, const Statement& select) {
   model::RunRecord record;
   record.storage_id = select.Int(0);
@@ -34,12 +41,7 @@ model::RunRecord ReadRun(const Connection& connection, const Statement& select) 
                                              record.storage_id, error.what()));
   }
   // The column is the truth: writers of tags and of status may have crossed in the body.
-  const auto status = model::ParseRunStatus(select.Text(2));
-  if (!status) {
-    throw Error(Code::kDataLoss, fmt::format("{}: row {} of runs has the unknown status \"{}\"",
-                                             connection.path().string(), record.storage_id, select.Text(2)));
-  }
-  record.run.status = *status;
+  record.run.status = ReadStatus(connection, record.storage_id, select.Text(2));
   record.create_timestamp = ParseSqlText(select.Text(3)).value_or(Timestamp{});
   record.update_timestamp = ParseSqlText(select.Text(4)).value_or(Timestamp{});
   record.start_time = select.OptionalDouble(5);
@@ -153,6 +155,27 @@ std::int64_t RunStore::ChangeToken() {
   }
   auto select = (*watch_)->Query("PRAGMA data_version");
   return select.Step() ? select.Int(0) : 0;
+}
+
+std::vector<storage::PartitionRun> RunStore::LatestRunsByPartition(const storage::RunFilter& filter) {
+  const auto runs = files_.runs->AcquireIfExists();
+  if (!runs) return {};
+  // SQLite takes the other columns from the row that max() found.
+  SqlQuery sql(
+      "SELECT max(runs.id), runs.partition, runs.run_id, runs.status, runs.start_time, runs.end_time FROM runs");
+  AddFilter(sql, filter);
+  sql.Condition("runs.partition IS NOT NULL");
+  sql.Append(" GROUP BY runs.partition");
+  std::vector<storage::PartitionRun> found;
+  auto select = sql.Prepare(**runs);
+  while (select.Step()) {
+    found.push_back({.partition = std::string(select.Text(1)),
+                     .run_id = std::string(select.Text(2)),
+                     .status = ReadStatus(**runs, select.Int(0), select.Text(3)),
+                     .start_time = select.OptionalDouble(4),
+                     .end_time = select.OptionalDouble(5)});
+  }
+  return found;
 }
 
 void RunStore::AddRunTags(std::string_view run_id, const model::Tags& tags) {

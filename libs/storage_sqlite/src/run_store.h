@@ -21,6 +21,7 @@ class RunStore final : public storage::RunStorage {
   std::vector<model::RunRecord> GetRuns(const storage::RunFilter& filter, const storage::RunPage& page) override;
   std::int64_t CountRuns(const storage::RunFilter& filter) override;
   std::int64_t ChangeToken() override;
+  std::vector<storage::PartitionRun> LatestRunsByPartition(const storage::RunFilter& filter) override;
   void AddRunTags(std::string_view run_id, const model::Tags& tags) override;
   void DeleteRun(std::string_view run_id) override;
   std::vector<std::string> RunTagKeys() override;

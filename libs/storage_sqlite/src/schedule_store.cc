@@ -53,6 +53,23 @@ std::optional<std::string> RepositoryOriginId(const model::InstigatorState& stat
   return Sha1Hex(json::Dump(*repository, json::Order::kSorted));
 }
 
+constexpr std::string_view kSelectEvaluations =
+    "SELECT id, evaluation_id, asset_key, asset_evaluation_body, num_requested, create_timestamp FROM "
+    "asset_daemon_asset_evaluations";
+
+std::vector<storage::EvaluationRecord> ReadEvaluations(Statement select) {
+  std::vector<storage::EvaluationRecord> records;
+  while (select.Step()) {
+    records.push_back({.id = select.Int(0),
+                       .evaluation_id = select.Int(1),
+                       .key = std::string(select.Text(2)),
+                       .body = std::string(select.Text(3)),
+                       .num_requested = select.IsNull(4) ? 0 : select.Int(4),
+                       .created = ParseSqlText(select.Text(5)).value_or(Timestamp())});
+  }
+  return records;
+}
+
 std::optional<std::string> NonEmpty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
@@ -120,6 +137,14 @@ model::Tick ScheduleStore::AddTick(const model::TickData& data) {
   return {.tick_id = schedules->LastInsertId(), .data = data};
 }
 
+std::optional<model::Tick> ScheduleStore::GetTick(std::int64_t tick_id) {
+  const auto schedules = files_.schedules->AcquireIfExists();
+  if (!schedules) return std::nullopt;
+  auto select = (*schedules)->Query("SELECT tick_body FROM job_ticks WHERE id = ?", tick_id);
+  if (!select.Step()) return std::nullopt;
+  return model::Tick{.tick_id = tick_id, .data = serdes::Decode<model::TickData>(select.Text(0))};
+}
+
 void ScheduleStore::UpdateTick(const model::Tick& tick) {
   const Lease schedules = files_.schedules->Acquire();
   const auto turn = files_.schedules->LockWrites();
@@ -163,6 +188,41 @@ std::int64_t ScheduleStore::PurgeTicks(std::string_view selector_id, const std::
           "FROM "
           "json_each(?3)))",
           selector_id, ToSqlText(FromUnixSeconds(before)), JsonList(StatusNames(statuses)));
+}
+
+void ScheduleStore::PutEvaluations(const std::vector<storage::EvaluationRecord>& evaluations) {
+  if (evaluations.empty()) return;
+  const Lease schedules = files_.schedules->Acquire();
+  const auto turn = files_.schedules->LockWrites();
+  Transaction transaction(*schedules);
+  for (const storage::EvaluationRecord& evaluation : evaluations) {
+    schedules->Execute(
+        "INSERT INTO asset_daemon_asset_evaluations (evaluation_id, asset_key, asset_evaluation_body, num_requested) "
+        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (asset_key, evaluation_id) DO UPDATE SET asset_evaluation_body = ?3, "
+        "num_requested = ?4",
+        evaluation.evaluation_id, evaluation.key, evaluation.body, evaluation.num_requested);
+  }
+  transaction.Commit();
+}
+
+std::vector<storage::EvaluationRecord> ScheduleStore::Evaluations(std::string_view key,
+                                                                  std::optional<std::int64_t> before,
+                                                                  std::optional<std::int64_t> limit) {
+  const auto schedules = files_.schedules->AcquireIfExists();
+  if (!schedules) return {};
+  SqlQuery sql{std::string(kSelectEvaluations)};
+  sql.Where("asset_key = ?", key);
+  if (before) sql.Where("evaluation_id < ?", *before);
+  sql.Append(" ORDER BY evaluation_id DESC");
+  sql.Limit(limit);
+  return ReadEvaluations(sql.Prepare(**schedules));
+}
+
+std::vector<storage::EvaluationRecord> ScheduleStore::EvaluationsOf(std::int64_t evaluation_id) {
+  const auto schedules = files_.schedules->AcquireIfExists();
+  if (!schedules) return {};
+  return ReadEvaluations(
+      (*schedules)->Query(fmt::format("{} WHERE evaluation_id = ? ORDER BY id", kSelectEvaluations), evaluation_id));
 }
 
 }  // namespace tidemill::storage_sqlite

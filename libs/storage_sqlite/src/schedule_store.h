@@ -19,10 +19,16 @@ class ScheduleStore final : public storage::ScheduleStorage {
   void DeleteInstigator(std::string_view selector_id) override;
 
   model::Tick AddTick(const model::TickData& data) override;
+  std::optional<model::Tick> GetTick(std::int64_t tick_id) override;
   void UpdateTick(const model::Tick& tick) override;
   std::vector<model::Tick> Ticks(std::string_view selector_id, const storage::TickQuery& query) override;
   std::int64_t PurgeTicks(std::string_view selector_id, const std::vector<model::TickStatus>& statuses,
                           double before) override;
+
+  void PutEvaluations(const std::vector<storage::EvaluationRecord>& evaluations) override;
+  std::vector<storage::EvaluationRecord> Evaluations(std::string_view key, std::optional<std::int64_t> before,
+                                                     std::optional<std::int64_t> limit) override;
+  std::vector<storage::EvaluationRecord> EvaluationsOf(std::int64_t evaluation_id) override;
 
  private:
   Files& files_;

@@ -33,6 +33,7 @@ struct BackfillFilter {
   std::vector<std::string> statuses = {};  ///< Empty: any.
   std::optional<std::vector<std::string>> backfill_ids = {};
   std::optional<std::string> job_name = {};
+  std::optional<std::string> selector_id = {};  ///< Of a partition set.
   /// Each (key, values): the backfill has the tag with one of the values.
   std::vector<std::pair<std::string, std::vector<std::string>>> tags = {};
   std::optional<Timestamp> created_after = {};
@@ -43,6 +44,15 @@ struct RunPage {
   std::optional<std::string> cursor;  ///< A run id: only runs after it in the order.
   std::optional<std::int64_t> limit;
   bool ascending = false;  ///< Default: newest first.
+};
+
+/// The newest run of one partition.
+struct PartitionRun {
+  std::string partition;
+  std::string run_id;
+  model::RunStatus status = model::RunStatus::kNotStarted;
+  std::optional<double> start_time;
+  std::optional<double> end_time;
 };
 
 /// Runs, their tags and snapshots, heartbeats, key-values and backfills. Threads, durability and errors as
@@ -56,6 +66,8 @@ class RunStorage {
   virtual std::optional<model::RunRecord> GetRun(std::string_view run_id) = 0;
   virtual std::vector<model::RunRecord> GetRuns(const RunFilter& filter, const RunPage& page) = 0;
   virtual std::int64_t CountRuns(const RunFilter& filter) = 0;
+  /// Of each partition that a run which passes the filter has, the newest such run.
+  virtual std::vector<PartitionRun> LatestRunsByPartition(const RunFilter& filter) = 0;
   virtual void AddRunTags(std::string_view run_id, const model::Tags& tags) = 0;
   virtual void DeleteRun(std::string_view run_id) = 0;
   /// Another number after each change of a run that was committed before this call, by whichever process. A number may
