@@ -202,4 +202,12 @@ model::Tags ExecutableLocation::PartitionTags(const std::string& repository_name
   return TagsOf(result);
 }
 
+json::Value ExecutableLocation::EvaluateSchedule(const json::Value& args) {
+  return Call("SyncExternalScheduleExecution", args, timeouts_.call);
+}
+
+json::Value ExecutableLocation::EvaluateSensor(const json::Value& args) {
+  return Call("SyncExternalSensorExecution", args, timeouts_.call);
+}
+
 }  // namespace tidemill::locations

@@ -97,4 +97,7 @@ model::Tags SnapshotLocation::PartitionTags(const std::string& repository_name, 
   return server_->PartitionTags(repository_name, job_name, partition);
 }
 
+json::Value SnapshotLocation::EvaluateSchedule(const json::Value& args) { return server_->EvaluateSchedule(args); }
+json::Value SnapshotLocation::EvaluateSensor(const json::Value& args) { return server_->EvaluateSensor(args); }
+
 }  // namespace tidemill::locations

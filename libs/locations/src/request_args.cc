@@ -22,6 +22,13 @@ json::Value ListOrNull(const std::optional<std::vector<T>>& list) {
   return out;
 }
 
+/// The same where the reader's type is a set: Dagster tells one from a list.
+template <class T>
+json::Value SetOrNull(const std::optional<std::vector<T>>& items) {
+  if (!items) return nullptr;
+  return json::Object{{"__set__", ListOrNull(items)}};
+}
+
 std::optional<std::string> TextOf(const json::Value* value) {
   if (!value || !value->is_string()) return std::nullopt;
   return value->AsString();
@@ -49,15 +56,15 @@ json::Value SubsetSnapshotArgs(const json::Value& location_origin, const JobTarg
 json::Value ExecutionPlanArgs(const json::Value& location_origin, const PlanRequest& request) {
   const JobTarget& target = request.target;
   return json::Object{{"__class__", "ExecutionPlanSnapshotArgs"},
-                      {"asset_check_selection", ListOrNull(target.asset_check_selection)},
-                      {"asset_selection", ListOrNull(target.asset_selection)},
+                      {"asset_check_selection", SetOrNull(target.asset_check_selection)},
+                      {"asset_selection", SetOrNull(target.asset_selection)},
                       {"instance_ref", request.instance_ref},
                       {"known_state", request.known_state},
                       {"mode", "default"},
                       {"pipeline_origin", JobOrigin(location_origin, target.repository_name, target.job_name)},
                       {"pipeline_snapshot_id", request.job_snapshot_id},
                       {"run_config", request.run_config},
-                      {"solid_selection", ListOrNull(target.op_selection)},
+                      {"solid_selection", target.op_selection ? ListOrNull(target.op_selection) : json::Array{}},
                       {"step_keys_to_execute", ListOrNull(request.step_keys_to_execute)}};
 }
 

@@ -20,10 +20,11 @@ TEST(RequestArgsTest, AnEmptySelectionStaysOne) {
   request.target.asset_check_selection = {{model::AssetKey("a"), "fresh"}};
   const json::Value args = ExecutionPlanArgs(json::Object{}, request);
 
-  EXPECT_EQ(args.AsObject().At("asset_selection"), json::Value(json::Array{}));
-  EXPECT_EQ(
-      json::Dump(args.AsObject().At("asset_check_selection")),
-      R"([{"__class__": "AssetCheckKey", "asset_key": {"__class__": "AssetKey", "path": ["a"]}, "name": "fresh"}])");
+  EXPECT_EQ(args.AsObject().At("asset_selection"), json::Parse(R"({"__set__": []})"));
+  EXPECT_EQ(args.AsObject().At("solid_selection"), json::Value(json::Array{}));
+  EXPECT_EQ(json::Dump(args.AsObject().At("asset_check_selection")),
+            R"({"__set__": [{"__class__": "AssetCheckKey", "asset_key": {"__class__": "AssetKey", "path": ["a"]}, )"
+            R"("name": "fresh"}]})");
 }
 
 TEST(RequestArgsTest, PartitionSetsAreNamedAfterTheirJob) {

@@ -84,6 +84,12 @@ class CodeLocationClient {
                                       const std::string& partition) = 0;
   virtual model::Tags PartitionTags(const std::string& repository_name, const std::string& job_name,
                                     const std::string& partition) = 0;
+
+  /// A schedule's or sensor's own code asked what it would do. Each takes and gives Dagster's serdes objects:
+  /// ExternalScheduleExecutionArgs and ScheduleExecutionData, SensorExecutionArgs and SensorExecutionData. Throws
+  /// Error(kUnimplemented) unless the client overrides it.
+  virtual json::Value EvaluateSchedule(const json::Value& args);
+  virtual json::Value EvaluateSensor(const json::Value& args);
 };
 
 /// The serdes forms of origins, as runs and requests carry them.

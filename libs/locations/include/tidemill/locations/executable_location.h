@@ -42,6 +42,8 @@ class ExecutableLocation final : public CodeLocationClient {
                               const std::string& partition) override;
   model::Tags PartitionTags(const std::string& repository_name, const std::string& job_name,
                             const std::string& partition) override;
+  json::Value EvaluateSchedule(const json::Value& args) override;
+  json::Value EvaluateSensor(const json::Value& args) override;
 
   /// Ends the process without waiting for it; no call may follow.
   void Close();

@@ -55,11 +55,9 @@ class GrpcLocation final : public CodeLocationClient {
   /// The server ends when its runs have ended.
   void ShutdownServer(std::chrono::milliseconds timeout);
 
-  /// Each takes and gives Dagster's serdes objects: ExternalScheduleExecutionArgs and ScheduleExecutionData,
-  /// SensorExecutionArgs and SensorExecutionData, PartitionSetExecutionParamArgs and
-  /// ExternalPartitionSetExecutionParamData.
-  json::Value EvaluateSchedule(const json::Value& args);
-  json::Value EvaluateSensor(const json::Value& args);
+  json::Value EvaluateSchedule(const json::Value& args) override;
+  json::Value EvaluateSensor(const json::Value& args) override;
+  /// Takes and gives serdes objects: PartitionSetExecutionParamArgs and ExternalPartitionSetExecutionParamData.
   json::Value PartitionSetParams(const json::Value& args);
 
   /// Starts the process of a run that exists. Throws Error(kFailedPrecondition) with the server's reason if it does not

@@ -47,6 +47,8 @@ class SnapshotLocation final : public CodeLocationClient {
                               const std::string& partition) override;
   model::Tags PartitionTags(const std::string& repository_name, const std::string& job_name,
                             const std::string& partition) override;
+  json::Value EvaluateSchedule(const json::Value& args) override;
+  json::Value EvaluateSensor(const json::Value& args) override;
 
  private:
   const LocationSnapshot::Repository& Find(const std::string& repository_name) const;

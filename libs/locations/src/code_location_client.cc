@@ -1,0 +1,15 @@
+#include <tidemill/locations/code_location_client.h>
+
+#include <fmt/format.h>
+
+namespace tidemill::locations {
+
+json::Value CodeLocationClient::EvaluateSchedule(const json::Value&) {
+  throw Error(Code::kUnimplemented, fmt::format("code location {} is not asked about schedules", name()));
+}
+
+json::Value CodeLocationClient::EvaluateSensor(const json::Value&) {
+  throw Error(Code::kUnimplemented, fmt::format("code location {} is not asked about sensors", name()));
+}
+
+}  // namespace tidemill::locations
