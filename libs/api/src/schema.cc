@@ -18,14 +18,19 @@
 #include "auto_materialize.h"
 #include "automation.h"
 #include "backfill.h"
+#include "backfill_changes.h"
+#include "backfills.h"
 #include "captured_logs.h"
 #include "config_types.h"
 #include "dagster_types.h"
+#include "dry_run.h"
 #include "errors.h"
 #include "event.h"
 #include "event_runs.h"
 #include "execution_plan.h"
 #include "instance_info.h"
+#include "instigator_changes.h"
+#include "instigators.h"
 #include "jobs.h"
 #include "keys.h"
 #include "locations.h"
@@ -33,6 +38,7 @@
 #include "modes.h"
 #include "nodes.h"
 #include "owners.h"
+#include "partition_sets.h"
 #include "partition_statuses.h"
 #include "permissions.h"
 #include "repository_origin.h"
@@ -44,6 +50,9 @@
 #include "run_queries.h"
 #include "run_stats.h"
 #include "runs_feed.h"
+#include "schedules.h"
+#include "sensors.h"
+#include "ticks.h"
 
 namespace tidemill::api {
 
@@ -90,6 +99,15 @@ graphql::Schema MakeSchema() {
   BindCapturedLogs(schema);
   BindBackfillInFeed(schema);
   BindRunsFeed(schema);
+  BindInstigators(schema);
+  BindInstigatorChanges(schema);
+  BindTicks(schema);
+  BindDryRuns(schema);
+  BindSchedules(schema);
+  BindSensors(schema);
+  BindPartitionSets(schema);
+  BindBackfills(schema);
+  BindBackfillChanges(schema);
   BindResources(schema);
   BindRunConfig(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });

@@ -6,6 +6,8 @@
 namespace tidemill::assets {
 namespace {
 
+constexpr std::string_view kWindowsClass = "TimeWindowPartitionsSubset";
+
 json::Value Moment(double seconds, const std::string& zone) {
   return json::Object{{"__class__", "TimestampWithTimezone"}, {"timestamp", seconds}, {"timezone", zone}};
 }
@@ -35,6 +37,17 @@ model::TimeWindowPartitionsSnap DefinitionOf(const json::Object& fields) {
   return definition;
 }
 
+/// Of a TimeWindowPartitionsSubset.
+PartitionsSubset WindowsOf(const json::Object& fields) {
+  PartitionsSubset::Windows windows;
+  for (const json::Value& window : fields.At("included_time_windows").AsArray()) {
+    const json::Object& edges = window.AsObject();
+    windows.push_back({FromUnixSeconds(SecondsOf(edges.At("start"))), FromUnixSeconds(SecondsOf(edges.At("end")))});
+  }
+  const auto definition = PartitionsDefinition::FromSnap(DefinitionOf(fields.At("partitions_def").AsObject()));
+  return PartitionsSubset::OfWindows(definition, std::move(windows));
+}
+
 }  // namespace
 
 json::Value ToJson(const PartitionsSubset& subset) {
@@ -59,24 +72,22 @@ json::Value ToJson(const PartitionsSubset& subset) {
 std::vector<std::string> KeysOfSubset(const json::Value& subset) {
   const json::Object& fields = subset.AsObject();
   const std::string& name = fields.At("__class__").AsString();
-  std::vector<std::string> keys;
-  if (name == "DefaultPartitionsSubset") {
-    for (const json::Value& key : fields.At("subset").AsObject().At("__set__").AsArray()) {
-      keys.push_back(key.AsString());
-    }
-    std::sort(keys.begin(), keys.end());
-    return keys;
-  }
-  if (name != "TimeWindowPartitionsSubset") {
+  if (name == kWindowsClass) return WindowsOf(fields).Keys();
+  if (name != "DefaultPartitionsSubset") {
     throw Error(Code::kInvalidArgument, "partitions are stored as an unknown class: " + name);
   }
-  PartitionsSubset::Windows windows;
-  for (const json::Value& window : fields.At("included_time_windows").AsArray()) {
-    const json::Object& edges = window.AsObject();
-    windows.push_back({FromUnixSeconds(SecondsOf(edges.At("start"))), FromUnixSeconds(SecondsOf(edges.At("end")))});
+  std::vector<std::string> keys;
+  for (const json::Value& key : fields.At("subset").AsObject().At("__set__").AsArray()) {
+    keys.push_back(key.AsString());
   }
-  const auto definition = PartitionsDefinition::FromSnap(DefinitionOf(fields.At("partitions_def").AsObject()));
-  return PartitionsSubset::OfWindows(definition, std::move(windows)).Keys();
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> KeyRangesOfSubset(const json::Value& subset) {
+  const json::Object& fields = subset.AsObject();
+  if (fields.At("__class__").AsString() != kWindowsClass) return std::nullopt;
+  return WindowsOf(fields).KeyRanges({});
 }
 
 }  // namespace tidemill::assets

@@ -29,6 +29,8 @@ TEST(PartitionsSubsetJsonTest, StretchesOfTimeGiveAllTheirKeys) {
   const auto months = PartitionsDefinition::Monthly("2012-01-01");
   const auto subset = PartitionsSubset::OfKeys(months, {"2012-01-01", "2012-02-01", "2012-05-01"}, kContext);
   EXPECT_THAT(KeysOfSubset(ToJson(subset)), ElementsAre("2012-01-01", "2012-02-01", "2012-05-01"));
+  EXPECT_THAT(KeyRangesOfSubset(ToJson(subset)).value(),
+              ElementsAre(testing::Pair("2012-01-01", "2012-02-01"), testing::Pair("2012-05-01", "2012-05-01")));
 }
 
 TEST(PartitionsSubsetJsonTest, OtherKeysAreASet) {
@@ -36,6 +38,7 @@ TEST(PartitionsSubsetJsonTest, OtherKeysAreASet) {
   const json::Value text = ToJson(PartitionsSubset::OfKeys(regions, {"us", "eu"}, kContext));
   EXPECT_EQ(json::Dump(text), R"({"__class__": "DefaultPartitionsSubset", "subset": {"__set__": ["eu", "us"]}})");
   EXPECT_THAT(KeysOfSubset(text), ElementsAre("eu", "us"));
+  EXPECT_EQ(KeyRangesOfSubset(text), std::nullopt);
   EXPECT_THROW(KeysOfSubset(json::Object{{"__class__", "AllPartitionsSubset"}}), Error);
 }
 

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <tidemill/assets/partitions_subset.h>
 #include <tidemill/base/json.h>
 
@@ -11,5 +16,8 @@ json::Value ToJson(const PartitionsSubset& subset);
 
 /// Keys of a subset's serdes JSON: in order of time, or ascending. Throws Error(kInvalidArgument) for another class.
 std::vector<std::string> KeysOfSubset(const json::Value& subset);
+
+/// First and last key of each stretch of time. Nothing if the subset holds keys.
+std::optional<std::vector<std::pair<std::string, std::string>>> KeyRangesOfSubset(const json::Value& subset);
 
 }  // namespace tidemill::assets
