@@ -154,8 +154,8 @@ std::optional<std::string> TitleIn(const graphql::Input& params) {
   auto title = params.Get<std::optional<std::string>>("title");
   if (!title) return title;
   if (title->size() > kLongestTitle || title->find_first_of("%*\"") != std::string::npos) {
-    throw Error(Code::kInvalidArgument,
-                fmt::format("the title \"{}\" must have no % * or \" and at most {} characters", *title, kLongestTitle));
+    throw Error(Code::kInvalidArgument, fmt::format("the title \"{}\" must have no % * or \" and at most {} characters",
+                                                    *title, kLongestTitle));
   }
   return title;
 }

@@ -19,7 +19,8 @@ using assets::PartitionsDefinition;
 using assets::PartitionsSubset;
 
 PartitionMapping MappingOf(const assets::AssetGraph& graph, AssetId child, AssetId parent,
-                           const PartitionsDefinition* child_definition, const PartitionsDefinition* parent_definition) {
+                           const PartitionsDefinition* child_definition,
+                           const PartitionsDefinition* parent_definition) {
   const model::AssetDependencySnap* dependency = graph.dependency(child, parent);
   return PartitionMapping::Of(dependency == nullptr ? json::Value() : dependency->partition_mapping, child_definition,
                               parent_definition);
@@ -135,8 +136,8 @@ void BackfillTarget::CheckExecutionSet(AssetId id) const {
   for (const AssetId other : graph_.ExecutionSet(id)) {
     if (other == id) continue;
     if (!Has(other)) {
-      throw Error(Code::kFailedPrecondition, fmt::format("{} is made together with {}: backfill both",
-                                                         graph_.name(id), graph_.name(other)));
+      throw Error(Code::kFailedPrecondition,
+                  fmt::format("{} is made together with {}: backfill both", graph_.name(id), graph_.name(other)));
     }
     const auto own = partitioned_.find(id);
     const auto others = partitioned_.find(other);

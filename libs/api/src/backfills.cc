@@ -141,8 +141,7 @@ std::vector<storage::PartitionRun> RunsOfRanges(const PartitionSet& set, const s
 /// The newest run of each partition. A run of a range of partitions counts for each of them.
 std::vector<storage::PartitionRun> PartitionRuns(const Backfill& backfill, const RequestContext& context) {
   const auto set = SetOf(backfill, context);
-  const bool has_ranges =
-      set && set->snap->backfill_policy && set->snap->backfill_policy->max_partitions_per_run != 1;
+  const bool has_ranges = set && set->snap->backfill_policy && set->snap->backfill_policy->max_partitions_per_run != 1;
   if (!has_ranges) return context.storage().runs().LatestRunsByPartition(RunsOfBackfill(backfill));
   return RunsOfRanges(*set, RunsOf(backfill, {}, std::nullopt, context), context);
 }
@@ -150,7 +149,7 @@ std::vector<storage::PartitionRun> PartitionRuns(const Backfill& backfill, const
 std::optional<PartitionRunStatuses> Statuses(const Backfill& backfill, const RequestContext& context) {
   if (IsAssetBackfill(backfill)) return std::nullopt;
   return RunStatusesOf(SetNameOf(backfill).value_or("__NO_PARTITION_SET__"), ":" + backfill.record->backfill_id,
-                    JobPartitions(backfill), PartitionRuns(backfill, context));
+                       JobPartitions(backfill), PartitionRuns(backfill, context));
 }
 
 /// How many partitions have a newest run of each status, in the order of the first partition of each.
@@ -267,8 +266,7 @@ std::variant<Backfill, NamedError> GetBackfill(const graphql::Arguments& argumen
   const auto id = arguments.Get<std::string>("backfillId");
   auto record = context.storage().runs().GetBackfill(id);
   if (record) return Backfill{std::make_shared<const model::BackfillRecord>(*std::move(record))};
-  return NamedError("BackfillNotFoundError", fmt::format("Backfill {} could not be found.", id))
-      .With("backfillId", id);
+  return NamedError("BackfillNotFoundError", fmt::format("Backfill {} could not be found.", id)).With("backfillId", id);
 }
 
 }  // namespace

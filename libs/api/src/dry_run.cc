@@ -142,8 +142,7 @@ TickEvaluation Evaluate(const Schedule& schedule, const std::optional<double>& t
   return Read(schedule.repository->client().EvaluateSchedule(ArgsOf(schedule, tick, context)));
 }
 
-TickEvaluation Evaluate(const Sensor& sensor, const std::optional<std::string>& cursor,
-                        const RequestContext& context) {
+TickEvaluation Evaluate(const Sensor& sensor, const std::optional<std::string>& cursor, const RequestContext& context) {
   TickEvaluation evaluation = Read(sensor.repository->client().EvaluateSensor(ArgsOf(sensor, cursor, context)));
   if (evaluation.run_requests) {
     std::erase_if(*evaluation.run_requests, [&](const RunRequest& request) {
@@ -227,13 +226,12 @@ void BindMutations(graphql::Schema& schema) {
                return DryRunTick{arguments.Get<std::optional<double>>("timestamp"), false, RepositoryIn(selector),
                                  selector.Get<std::string>("scheduleName"), std::nullopt};
              })
-      .Field("sensorDryRun",
-             [](const graphql::Arguments& arguments, const RequestContext& context) -> ScheduleResult {
-               if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
-               const auto selector = arguments.Get<graphql::Input>("selectorData");
-               return DryRunTick{std::nullopt, true, RepositoryIn(selector), selector.Get<std::string>("sensorName"),
-                                 arguments.Get<std::optional<std::string>>("cursor")};
-             });
+      .Field("sensorDryRun", [](const graphql::Arguments& arguments, const RequestContext& context) -> ScheduleResult {
+        if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+        const auto selector = arguments.Get<graphql::Input>("selectorData");
+        return DryRunTick{std::nullopt, true, RepositoryIn(selector), selector.Get<std::string>("sensorName"),
+                          arguments.Get<std::optional<std::string>>("cursor")};
+      });
 }
 
 }  // namespace

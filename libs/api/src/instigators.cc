@@ -77,8 +77,8 @@ storage::RunFilter RunsOfName(const Instigator& instigator) {
 std::vector<Run> RunsOf(const Instigator& instigator, const graphql::Arguments& arguments,
                         const RequestContext& context) {
   storage::RunFilter filter = RunsOfName(instigator);
-  filter.tags.push_back({std::string(kRepositoryTag),
-                         {fmt::format("{}@{}", instigator.repository_name(), instigator.location_name())}});
+  filter.tags.push_back(
+      {std::string(kRepositoryTag), {fmt::format("{}@{}", instigator.repository_name(), instigator.location_name())}});
   storage::RunPage page;
   page.limit = arguments.Get<std::int64_t>("limit", kDefaultRunLimit);
   return ListRuns(context, filter, page);
@@ -275,8 +275,7 @@ workspace::RepositoryHandle RepositoryIn(const graphql::Input& selector) {
 }
 
 NamedError ScheduleNotFound(std::string_view name) {
-  return NamedError("ScheduleNotFoundError",
-                    fmt::format("Schedule {} could not be found.", name))
+  return NamedError("ScheduleNotFoundError", fmt::format("Schedule {} could not be found.", name))
       .With("scheduleName", name);
 }
 

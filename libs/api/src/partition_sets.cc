@@ -125,10 +125,11 @@ std::vector<Run> RunsOf(const Partition& partition, const graphql::Arguments& ar
 }
 
 std::variant<Partitions, PythonError> PartitionsOf(const PartitionSet& set, const graphql::Arguments& arguments,
-                                                     const RequestContext& context) {
+                                                   const RequestContext& context) {
   return Asked<Partitions>([&] {
     Partitions partitions;
-    for (std::string& key : PageOf(KeysOf(set, context), arguments)) partitions.results.push_back({set, std::move(key)});
+    for (std::string& key : PageOf(KeysOf(set, context), arguments))
+      partitions.results.push_back({set, std::move(key)});
     return partitions;
   });
 }
@@ -136,14 +137,15 @@ std::variant<Partitions, PythonError> PartitionsOf(const PartitionSet& set, cons
 std::variant<PartitionRunStatuses, PythonError> SetStatuses(const PartitionSet& set, const RequestContext& context) {
   return Asked<PartitionRunStatuses>([&] {
     storage::RunFilter filter = RunsOfSet(set);
-    filter.tags.push_back({std::string(kRepositoryTag),
-                           {fmt::format("{}@{}", set.repository->name(), set.repository->location_name())}});
+    filter.tags.push_back(
+        {std::string(kRepositoryTag), {fmt::format("{}@{}", set.repository->name(), set.repository->location_name())}});
     for (const RunStatus status :
          {RunStatus::kQueued, RunStatus::kNotStarted, RunStatus::kManaged, RunStatus::kStarting, RunStatus::kStarted,
           RunStatus::kSuspended, RunStatus::kSuccess, RunStatus::kFailure, RunStatus::kCanceling}) {
       filter.statuses.push_back(status);
     }
-    return RunStatusesOf(set.snap->name, "", KeysOf(set, context), context.storage().runs().LatestRunsByPartition(filter));
+    return RunStatusesOf(set.snap->name, "", KeysOf(set, context),
+                         context.storage().runs().LatestRunsByPartition(filter));
   });
 }
 
@@ -158,8 +160,8 @@ std::vector<RunOfPartition> RunsByPartition(const PartitionSet& set, const Reque
   std::vector<RunOfPartition> result;
   for (const std::string& key : KeysOf(set, context)) {
     const auto found = newest.find(key);
-    result.push_back({set.snap->name + ":" + key, key,
-                      found == newest.end() ? std::nullopt : std::optional(found->second)});
+    result.push_back(
+        {set.snap->name + ":" + key, key, found == newest.end() ? std::nullopt : std::optional(found->second)});
   }
   return result;
 }
@@ -241,25 +243,15 @@ void BindPartition(graphql::Schema& schema) {
       .Field("solidSelection", [](const Partition& partition) { return partition.set.snap->op_selection; })
       .Field("mode", [](const Partition& partition) { return partition.set.snap->mode.value_or("default"); })
       .Field("runConfigOrError",
-             [](const Partition& partition) {
-               return ConfigFor(JobOf(partition.set), partition.name);
-             })
-      .Field("tagsOrError",
-             [](const Partition& partition) {
-               return TagsFor(JobOf(partition.set), partition.name);
-             })
+             [](const Partition& partition) { return ConfigFor(JobOf(partition.set), partition.name); })
+      .Field("tagsOrError", [](const Partition& partition) { return TagsFor(JobOf(partition.set), partition.name); })
       .Field("runs", RunsOf)
       .Field("status", [] { return std::optional<std::string>(); });  // Dagster resolves it no more.
   schema.Object<JobPartition>("PartitionTagsAndConfig")
       .Field("name", &JobPartition::name)
       .Field("jobName", [](const JobPartition& partition) { return partition.job.name; })
-      .Field("runConfigOrError",
-             [](const JobPartition& partition) {
-               return ConfigFor(partition.job, partition.name);
-             })
-      .Field("tagsOrError", [](const JobPartition& partition) {
-        return TagsFor(partition.job, partition.name);
-      });
+      .Field("runConfigOrError", [](const JobPartition& partition) { return ConfigFor(partition.job, partition.name); })
+      .Field("tagsOrError", [](const JobPartition& partition) { return TagsFor(partition.job, partition.name); });
 }
 
 void BindParts(graphql::Schema& schema) {
@@ -310,8 +302,8 @@ std::string PartitionSet::SelectorId() const {
 }
 
 PartitionRunStatuses RunStatusesOf(const std::string& set_name, const std::string& suffix,
-                             const std::vector<std::string>& partitions,
-                             const std::vector<storage::PartitionRun>& runs) {
+                                   const std::vector<std::string>& partitions,
+                                   const std::vector<storage::PartitionRun>& runs) {
   std::unordered_map<std::string_view, const storage::PartitionRun*> by_partition;
   for (const storage::PartitionRun& run : runs) by_partition.emplace(run.partition, &run);
   PartitionRunStatuses statuses;
@@ -331,7 +323,8 @@ std::vector<std::string> PageOf(std::vector<std::string> keys, const graphql::Ar
   auto end = keys.end();
   if (!cursor.empty()) {
     const auto found = std::find(begin, end, cursor);
-    if (found == end) throw Error(Code::kInvalidArgument, fmt::format("there is no partition {} to go on from", cursor));
+    if (found == end)
+      throw Error(Code::kInvalidArgument, fmt::format("there is no partition {} to go on from", cursor));
     (reverse ? end : begin) = reverse ? found : found + 1;
   }
   if (limit > 0 && limit < end - begin) {
@@ -367,12 +360,13 @@ void BindPartitionSets(graphql::Schema& schema) {
     schema.Object<Job>(type)
         .Field("partition",
                [](const Job& job, const graphql::Arguments& arguments) {
-                 return std::optional(JobPartition{SelectedJob(job, arguments), arguments.Get<std::string>("partitionName")});
+                 return std::optional(
+                     JobPartition{SelectedJob(job, arguments), arguments.Get<std::string>("partitionName")});
                })
-        .Field("partitionKeysOrError", [](const Job& job, const graphql::Arguments& arguments,
-                                         const RequestContext& context) {
-          return JobPartitionKeys{PageOf(PartitionKeysOf(SelectedJob(job, arguments), context), arguments)};
-        });
+        .Field("partitionKeysOrError",
+               [](const Job& job, const graphql::Arguments& arguments, const RequestContext& context) {
+                 return JobPartitionKeys{PageOf(PartitionKeysOf(SelectedJob(job, arguments), context), arguments)};
+               });
   }
   schema.Query().Field("partitionSetsOrError", ListSets).Field("partitionSetOrError", GetSet);
 }

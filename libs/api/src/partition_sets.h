@@ -34,8 +34,8 @@ struct PartitionRunStatuses {
 
 /// For each partition in order; ids are built of `set_name` and `suffix`.
 PartitionRunStatuses RunStatusesOf(const std::string& set_name, const std::string& suffix,
-                             const std::vector<std::string>& partitions,
-                             const std::vector<storage::PartitionRun>& runs);
+                                   const std::vector<std::string>& partitions,
+                                   const std::vector<storage::PartitionRun>& runs);
 
 /// Those of a page: of the keys behind `cursor`, or before it with `reverse`, at most `limit`, as the arguments of
 /// these names say. Throws Error(kInvalidArgument) if the cursor is none of the keys.

@@ -145,10 +145,10 @@ void BindSchedule(graphql::ObjectBinding<Schedule> binding) {
       .Field("executionTimezone", ZoneName)
       .Field("description", [](const Schedule& schedule) { return schedule.schedule->description; })
       .Field("defaultStatus", [](const Schedule& schedule) { return schedule.RunsByDefault() ? "RUNNING" : "STOPPED"; })
-      .Field("canReset", [](const Schedule& schedule,
-                            const RequestContext& context) { return CanReset(schedule, context); })
-      .Field("scheduleState", [](const Schedule& schedule,
-                                 const RequestContext& context) { return CurrentState(schedule, context); })
+      .Field("canReset",
+             [](const Schedule& schedule, const RequestContext& context) { return CanReset(schedule, context); })
+      .Field("scheduleState",
+             [](const Schedule& schedule, const RequestContext& context) { return CurrentState(schedule, context); })
       .Field("futureTicks", FutureTicks)
       .Field("futureTick",
              [](const Schedule& schedule, const graphql::Arguments& arguments) {
@@ -160,7 +160,9 @@ void BindSchedule(graphql::ObjectBinding<Schedule> binding) {
                return OwnersOf(schedule.schedule->owners.value_or(std::vector<std::string>()));
              })
       .Field("assetSelection",
-             [](const Schedule& schedule) { return TargetedAssetsOf(schedule.schedule->asset_selection, *schedule.repository); })
+             [](const Schedule& schedule) {
+               return TargetedAssetsOf(schedule.schedule->asset_selection, *schedule.repository);
+             })
       .Field("tags", [](const Schedule& schedule) { return schedule.schedule->tags; })
       .Field("metadataEntries", [](const Schedule& schedule) { return MetadataEntries(schedule.schedule->metadata); });
 }

@@ -88,17 +88,17 @@ void BindSensor(graphql::ObjectBinding<Sensor> binding) {
       .Field("name", [](const Sensor& sensor) { return sensor.name(); })
       .Field("targets", TargetsOf)
       .Field("defaultStatus", [](const Sensor& sensor) { return sensor.RunsByDefault() ? "RUNNING" : "STOPPED"; })
-      .Field("canReset",
-             [](const Sensor& sensor, const RequestContext& context) { return CanReset(sensor, context); })
-      .Field("hasCursorUpdatePermissions", [](const Sensor&, const RequestContext& context) {
-        return !context.read_only();
-      })
+      .Field("canReset", [](const Sensor& sensor, const RequestContext& context) { return CanReset(sensor, context); })
+      .Field("hasCursorUpdatePermissions",
+             [](const Sensor&, const RequestContext& context) { return !context.read_only(); })
       .Field("sensorState",
              [](const Sensor& sensor, const RequestContext& context) { return CurrentState(sensor, context); })
       .Field("minIntervalSeconds", [](const Sensor& sensor) { return sensor.MinIntervalSeconds(); })
       .Field("description", [](const Sensor& sensor) { return sensor.sensor->description; })
-      .Field("nextTick", [](const Sensor& sensor,
-                            const RequestContext& context) { return NextTickOf(CurrentState(sensor, context), context); })
+      .Field("nextTick",
+             [](const Sensor& sensor, const RequestContext& context) {
+               return NextTickOf(CurrentState(sensor, context), context);
+             })
       .Field("metadata", [](const Sensor& sensor) { return SensorMetadata{sensor.sensor->monitored_asset_keys}; })
       .Field("sensorType", [](const Sensor& sensor) { return sensor.SensorType(); })
       .Field("owners",

@@ -178,7 +178,8 @@ InstigationLog LogOf(const Tick& tick, const RequestContext& context) {
   const std::string text = ReadFile(path);
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    if (auto line = ReadLine(std::string_view(text).substr(start, end - start))) lines.events.push_back(*std::move(line));
+    if (auto line = ReadLine(std::string_view(text).substr(start, end - start)))
+      lines.events.push_back(*std::move(line));
     start = end + 1;
   }
   return lines;
@@ -205,9 +206,7 @@ std::vector<std::string> Texts(const json::Value* list) {
 void BindPartitionsResults(graphql::Schema& schema) {
   schema.Object<PartitionsResult>("DynamicPartitionsRequestResult")
       .Field("partitionsDefName",
-             [](const PartitionsResult& view) {
-               return view.result.AsObject().At("partitions_def_name").AsString();
-             })
+             [](const PartitionsResult& view) { return view.result.AsObject().At("partitions_def_name").AsString(); })
       .Field("partitionKeys",
              [](const PartitionsResult& view) {
                const json::Value* added = NotNull(view.result, "added_partitions");

@@ -1,6 +1,6 @@
-#include <tidemill/locations/code_location_client.h>
-
 #include <fmt/format.h>
+
+#include <tidemill/locations/code_location_client.h>
 
 namespace tidemill::locations {
 
