@@ -125,9 +125,12 @@ struct WaitingStep {
 void BindPool(graphql::ObjectBinding<Pool> type) {
   type.Field("concurrencyKey", &Pool::name)
       .Field("slotCount", [](const Pool& pool) { return pool.info ? pool.info->limit : 0; })
-      .Field("limit", [](const Pool& pool) { return pool.info ? std::optional(pool.info->limit) : std::nullopt; })
+      .Field("limit",
+             [](const Pool& pool, const RequestContext& context) {
+               return pool.info ? std::optional(pool.info->limit) : context.instance().config().pools.default_limit;
+             })
       .Field("usingDefaultLimit",
-             [](const Pool& pool) { return pool.info ? std::optional(pool.info->using_default_limit) : std::nullopt; })
+             [](const Pool& pool) { return std::optional(!pool.info || pool.info->using_default_limit); })
       .Field("claimedSlots", [](const Pool& pool) { return ClaimsOf(pool, true); })
       .Field("activeSlotCount", [](const Pool& pool) { return ClaimsOf(pool, true).size(); })
       .Field("activeRunIds", [](const Pool& pool) { return RunIdsOf(ClaimsOf(pool, true)); })

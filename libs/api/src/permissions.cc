@@ -20,7 +20,7 @@ constexpr Rule kRules[] = {
     {"start_schedule", true, true},
     {"stop_running_schedule", true, true},
     {"schedule_dry_run", true, true},
-    {"edit_sensor", false, true},
+    {"edit_sensor", true, true},
     {"sensor_dry_run", true, true},
     {"update_sensor_cursor", true, true},
     {"terminate_pipeline_execution", true, true},
