@@ -4,12 +4,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <tidemill/api/api.h>
 #include <tidemill/base/python_yaml.h>
 
+#include "asset_mutations.h"
 #include "errors.h"
 
 namespace tidemill::api {
@@ -209,6 +211,10 @@ void BindQueue(graphql::Schema& schema) {
   };
   schema.Object<Launcher>("RunLauncher").Field("name", &Launcher::name);
   schema.Object<InstanceView>("Instance")
+      .Field("autoMaterializePaused",
+             [](const RequestContext& context) {
+               return context.storage().runs().GetValue(kAutomationPausedKey) != "false";
+             })
       .Field("runLauncher",
              [](const RequestContext& context) {
                const auto& launcher = context.instance().config().run_launcher;

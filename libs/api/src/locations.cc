@@ -1,5 +1,6 @@
 #include "locations.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <tidemill/api/api.h>
+#include <tidemill/locations/location_snapshot.h>
 #include <tidemill/model/instigators.h>
 
 #include "errors.h"
@@ -42,6 +44,13 @@ struct LocationStatuses {
 };
 struct Repositories {
   std::vector<const Repository*> nodes;
+};
+struct LibraryVersion {
+  std::string name;
+  std::string version;
+};
+struct ShutDown {
+  std::string location_name;
 };
 struct FeatureFlag {
   std::string name;
@@ -145,11 +154,91 @@ void BindEntries(graphql::Schema& schema) {
   schema.Object<FeatureFlag>("FeatureFlag").Field("name", &FeatureFlag::name).Field("enabled", &FeatureFlag::enabled);
 }
 
+NamedError LocationNotFound(const std::string& name) {
+  return NamedError("RepositoryLocationNotFound", fmt::format("Location {} does not exist.", name));
+}
+
+using ReloadResult = std::variant<LocationEntry, NamedError>;
+
+/// Returns when the location has loaded, or failed to.
+ReloadResult Reload(const graphql::Arguments& arguments, const RequestContext& context) {
+  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  const auto name = arguments.Get<std::string>("repositoryLocationName");
+  if (context.workspace().FindLocation(name) == nullptr) return LocationNotFound(name);
+  workspace::WorkspaceLoader* loader = context.services().loader;
+  if (loader == nullptr || !loader->Reload(name)) {
+    return NamedError("ReloadNotSupported", fmt::format("Location {} does not support reloading.", name));
+  }
+  for (const LocationPtr& location : context.services().workspace.current()->locations()) {
+    if (location->name == name) return LocationEntry{location};
+  }
+  return LocationNotFound(name);
+}
+
+std::variant<WorkspaceView, NamedError> ReloadAll(const RequestContext& context) {
+  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.services().loader != nullptr) context.services().loader->ReloadAll();
+  WorkspaceView view;
+  for (const LocationPtr& location : context.services().workspace.current()->locations()) {
+    view.entries.push_back({location});
+  }
+  return view;
+}
+
+/// The server of a location that somebody else runs; nullptr for the others, which the platform ends itself.
+locations::GrpcLocation* ForeignServer(const Location& location) {
+  const json::Value* kind = location.origin.Find("__class__");
+  if (kind == nullptr || *kind != json::Value("GrpcServerRepositoryLocationOrigin")) return nullptr;
+  if (const auto* loaded = dynamic_cast<locations::SnapshotLocation*>(location.client.get())) return &loaded->server();
+  return dynamic_cast<locations::GrpcLocation*>(location.client.get());
+}
+
+std::variant<ShutDown, NamedError, PythonError> ShutDownLocation(const graphql::Arguments& arguments,
+                                                                 const RequestContext& context) {
+  constexpr std::chrono::seconds kTimeout(60);
+  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  auto name = arguments.Get<std::string>("repositoryLocationName");
+  const Location* location = context.workspace().FindLocation(name);
+  if (location == nullptr) return LocationNotFound(name);
+  locations::GrpcLocation* server = ForeignServer(*location);
+  try {
+    if (server == nullptr) {
+      throw Error(Code::kFailedPrecondition,
+                  fmt::format("Location {} does not support shutting down via GraphQL", name));
+    }
+    server->ShutdownServer(kTimeout);
+    return ShutDown{std::move(name)};
+  } catch (const Error& error) {
+    return ToPythonError(error);
+  }
+}
+
+void BindReloads(graphql::Schema& schema) {
+  schema.Object<ShutDown>("ShutdownRepositoryLocationSuccess")
+      .Field("repositoryLocationName", &ShutDown::location_name);
+  schema.Mutation()
+      .Field("reloadRepositoryLocation", Reload)
+      .Field("reloadWorkspace", ReloadAll)
+      .Field("shutdownRepositoryLocation", ShutDownLocation);
+}
+
 void BindLoaded(graphql::Schema& schema) {
+  schema.Object<LibraryVersion>("DagsterLibraryVersion")
+      .Field("name", &LibraryVersion::name)
+      .Field("version", &LibraryVersion::version);
   schema.Object<LoadedLocation>("RepositoryLocation")
       .Field("id", [](const LoadedLocation& loaded) { return loaded.location->name; })
       .Field("name", [](const LoadedLocation& loaded) { return loaded.location->name; })
       .Field("isReloadSupported", [] { return true; })
+      .Field("serverId", [](const LoadedLocation& loaded) { return loaded.location->info.server_id; })
+      .Field("dagsterLibraryVersions",
+             [](const LoadedLocation& loaded) {
+               std::vector<LibraryVersion> versions;
+               for (const auto& [name, version] : loaded.location->info.library_versions) {
+                 versions.push_back({name, version});
+               }
+               return std::optional(std::move(versions));
+             })
       .Field("environmentPath", [] { return std::optional<std::string>(); })
       .Field("repositories", RepositoriesOf);
   schema.Object<Repositories>("RepositoryConnection").Field("nodes", &Repositories::nodes);
@@ -204,6 +293,7 @@ const Repository& RequireRepository(const graphql::Input& selector, const Reques
 void BindLocations(graphql::Schema& schema) {
   BindEntries(schema);
   BindLoaded(schema);
+  BindReloads(schema);
   schema.Query()
       .Field("workspaceOrError", WholeWorkspace)
       .Field("locationStatusesOrError", AllStatuses)

@@ -25,12 +25,14 @@
 #include "dagster_types.h"
 #include "dry_run.h"
 #include "errors.h"
+#include "evaluations.h"
 #include "event.h"
 #include "event_runs.h"
 #include "execution_plan.h"
 #include "instance_info.h"
 #include "instigator_changes.h"
 #include "instigators.h"
+#include "job_details.h"
 #include "jobs.h"
 #include "keys.h"
 #include "locations.h"
@@ -52,6 +54,7 @@
 #include "runs_feed.h"
 #include "schedules.h"
 #include "sensors.h"
+#include "targeting.h"
 #include "ticks.h"
 
 namespace tidemill::api {
@@ -108,6 +111,9 @@ graphql::Schema MakeSchema() {
   BindPartitionSets(schema);
   BindBackfills(schema);
   BindBackfillChanges(schema);
+  BindEvaluations(schema);
+  BindJobDetails(schema);
+  BindTargeting(schema);
   BindResources(schema);
   BindRunConfig(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });

@@ -72,7 +72,9 @@ LocationInfo GrpcLocation::Info() {
   const auto reply =
       channel_->Call("ListRepositories", &Stub::ListRepositories, api::ListRepositoriesRequest(), timeouts_.call);
   const json::Value answer = Read("ListRepositories", reply.serialized_list_repositories_response_or_error());
-  return Checked("ListRepositories", [&answer] { return ReadLocationInfo(answer); });
+  LocationInfo info = Checked("ListRepositories", [&answer] { return ReadLocationInfo(answer); });
+  info.server_id = ServerId(timeouts_.call);
+  return info;
 }
 
 std::string GrpcLocation::RepositoryText(const std::string& repository_name) {

@@ -41,7 +41,7 @@ void LoadJobs(GrpcLocation& location, LocationSnapshot::Repository& repository, 
 std::shared_ptr<const LocationSnapshot> LoadSnapshot(GrpcLocation& location, int parallel) {
   auto snapshot = std::make_shared<LocationSnapshot>();
   snapshot->info = location.Info();
-  snapshot->server_id = location.ServerId(std::chrono::seconds(60));
+  snapshot->server_id = snapshot->info.server_id.value_or("");
   if (!snapshot->info.container_image) snapshot->info.container_image = location.CurrentImage();
   for (const LocationInfo::Repository& each : snapshot->info.repositories) {
     LocationSnapshot::Repository repository{each.name, location.Repository(each.name), {}};

@@ -101,6 +101,10 @@ LocationInfo ReadLocationInfo(const json::Value& response) {
     for (const json::Value& part : entry_point->AsArray()) info.entry_point.push_back(part.AsString());
   }
   if (const json::Value* context = members.Find("container_context"); context) info.container_context = *context;
+  if (const json::Value* versions = members.Find("dagster_library_versions"); versions && versions->is_object()) {
+    for (const auto& [name, version] : versions->AsObject())
+      info.library_versions.emplace_back(name, version.AsString());
+  }
   return info;
 }
 

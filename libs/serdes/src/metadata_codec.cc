@@ -1,4 +1,5 @@
 #include "external.h"
+#include "instantiate.h"
 
 namespace tidemill::serdes {
 
@@ -172,5 +173,7 @@ void AsEntries::Read(Metadata& metadata, const json::Value& value) {
     metadata.emplace_back(entry.At("label").AsString(), OneOf<MetadataValue>::Read(entry.At("entry_data")));
   }
 }
+
+TIDEMILL_SERDES_INSTANTIATE(MetadataValue);
 
 }  // namespace tidemill::serdes

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tidemill/base/error.h>
@@ -24,6 +25,8 @@ struct LocationInfo {
   std::vector<std::string> entry_point;
   std::optional<std::string> container_image;
   json::Value container_context = json::Object{};
+  std::vector<std::pair<std::string, std::string>> library_versions;  ///< Dagster's own libraries there.
+  std::optional<std::string> server_id;                               ///< Of a gRPC server: one each start.
 };
 
 /// Which job of a location, and which part of it.
