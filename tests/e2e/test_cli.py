@@ -259,6 +259,21 @@ def test_delete_asks_first(tidemill: Tidemill) -> None:
     assert done.returncode == USAGE and f"no run {run_id}" in error_of(done)
 
 
+def test_an_unanswered_question_ends_its_line(tidemill: Tidemill) -> None:
+    tidemill.run("asset", "materialize", "--select", ASSETS)
+    done = subprocess.run(
+        [TIDEMILL, "asset", "wipe", "raw_data"], env=tidemill.environment, input="", capture_output=True, text=True
+    )
+    assert done.returncode == USAGE
+    assert done.stderr.splitlines()[-1] == "error: nothing was wiped"
+
+
+def test_an_unknown_partition_is_answered_with_those_there_are(tidemill: Tidemill) -> None:
+    done = tidemill.run("asset", "materialize", "--select", "region_sales", "--partition", "nope", check=False)
+    assert done.returncode == USAGE
+    assert "`nope`" in error_of(done) and "`eu`" in error_of(done) and "`apac`" in error_of(done)
+
+
 def test_wipe_forgets_materializations(tidemill: Tidemill) -> None:
     tidemill.run("asset", "materialize", "--select", ASSETS)
     assert tidemill.json("asset", "wipe", "--noprompt", "raw_data") == {"wiped": [["raw_data"]]}

@@ -157,7 +157,12 @@ bool PartitionsDefinition::HasKey(std::string_view key, const PartitionsContext&
 
 void PartitionsDefinition::CheckKey(std::string_view key, const PartitionsContext& context) const {
   if (HasKey(key, context)) return;
-  throw Error(Code::kInvalidArgument, fmt::format("there is no partition `{}`", key));
+  const auto first = FirstKey(context);
+  const auto last = LastKey(context);
+  throw Error(Code::kInvalidArgument,
+              first && last
+                  ? fmt::format("there is no partition `{}`; the first is `{}`, the last `{}`", key, *first, *last)
+                  : fmt::format("there is no partition `{}`, nor any other yet", key));
 }
 
 std::optional<std::string> PartitionsDefinition::FirstKey(const PartitionsContext& context) const {

@@ -144,5 +144,19 @@ TEST(PartitionsTest, ASnapshotGivesTheSameDefinition) {
             PartitionsDefinition::Static({"a", "b"}));
 }
 
+TEST(PartitionsTest, AnUnknownPartitionIsNamedWithThoseThereAre) {
+  const auto message = [](const PartitionsDefinition& definition) {
+    try {
+      definition.CheckKey("nope", PartitionsContext{Utc("2024-04-20 12:00")});
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(PartitionsDefinition::Static({"eu", "us", "apac"})),
+            "there is no partition `nope`; the first is `eu`, the last `apac`");
+  EXPECT_EQ(message(PartitionsDefinition::Static({})), "there is no partition `nope`, nor any other yet");
+}
+
 }  // namespace
 }  // namespace tidemill::assets

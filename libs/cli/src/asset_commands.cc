@@ -60,7 +60,7 @@ json::Value AssetJson(const assets::AssetGraph& graph, assets::AssetId id, const
   for (const model::AssetCheckSnap* check : graph.checks(id)) checks.push_back(check->name);
   json::Object last;
   const auto found = records.find(node.asset_key);
-  if (const double time = LastMaterialization(records, node.asset_key)) {
+  if (const double time = LastMaterialization(records, node.asset_key); time != 0) {
     const model::EventLogEntry& entry = found->second.last_materialization->entry;
     const std::string* partition = entry.dagster_event ? entry.dagster_event->partition() : nullptr;
     last = json::Object{{"timestamp", time},

@@ -70,7 +70,7 @@ std::vector<PartitionTags> PlanRange(const CommonPartitions& common, const std::
 }  // namespace
 
 std::vector<assets::AssetId> SelectAssets(const assets::AssetGraph& graph, const std::string& select) {
-  const auto selected = assets::AssetSelection::ParseCommaSeparated(select).Resolve(graph);
+  auto selected = assets::AssetSelection::ParseCommaSeparated(select).Resolve(graph);
   if (selected.empty()) ThrowUsage(fmt::format("--select '{}' selects no asset; see `tidemill asset list`", select));
   for (const assets::AssetId id : selected) {
     if (!graph.IsExecutable(id)) ThrowUsage(fmt::format("asset {} is external: no run can make it", graph.name(id)));

@@ -58,7 +58,10 @@ int Main(int argc, char** argv) {
   const auto ask = [&err](std::string_view prompt) -> std::optional<std::string> {
     err.Write(prompt);
     std::string line;
-    if (!std::getline(std::cin, line)) return std::nullopt;
+    if (!std::getline(std::cin, line)) {
+      err.Write("\n");  // Nobody typed the end of the prompt's line.
+      return std::nullopt;
+    }
     return line;
   };
   Environment environment{out, err, clock, Variable, ask};

@@ -13,7 +13,7 @@
 namespace tidemill::sdk::detail {
 namespace {
 
-[[noreturn]] void Fail(std::string message) { throw Error(Code::kInvalidArgument, std::move(message)); }
+[[noreturn]] void Fail(const std::string& message) { throw Error(Code::kInvalidArgument, message); }
 
 /// Tells of a name that is used twice.
 class UniqueNames final {
@@ -176,7 +176,7 @@ std::optional<engine::JobDefinition> Assembly::Part(const engine::JobSelector& s
 
 engine::JobDefinition Assembly::Job(const engine::JobSelector& selector) const {
   auto part = Part(selector);
-  engine::JobDefinition job = part ? std::move(*part) : Whole(selector.job_name);
+  engine::JobDefinition job = part ? *std::move(part) : Whole(selector.job_name);
   AddDefaultIoManager(job);
   return job;
 }

@@ -8,7 +8,6 @@ namespace {
 using model::DependencyStructureSnap;
 using model::InputDependencySnap;
 using model::NodeInvocationSnap;
-using model::OutputHandleSnap;
 
 std::vector<std::string> GraphInputNames(const GraphRecord& graph) {
   std::vector<std::string> names;
