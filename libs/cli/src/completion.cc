@@ -53,7 +53,7 @@ std::string Cases(const CommandNode& root) {
                                  : option.choices.empty() ? "none=1"
                                                           : "values=" + Quoted(Join(option.choices, " "), "'\\''");
       for (const std::string& name : option.names) {
-        values += fmt::format("    {}) {} ;;\n", Quoted(path + ":" + name, "'\\''"), answer);
+        values += fmt::format("    {}) {} ;;\n", Quoted(fmt::format("{}:{}", path, name), "'\\''"), answer);
       }
     }
   });

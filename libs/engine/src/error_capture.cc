@@ -47,7 +47,7 @@ thread_local RecentThrows recent_throws;
 void* ObjectOf(const std::exception_ptr& exception) {
   static_assert(sizeof(exception) == sizeof(void*), "libstdc++'s exception_ptr is the thrown object's address");
   void* object = nullptr;
-  std::memcpy(&object, &exception, sizeof(object));
+  std::memcpy(&object, static_cast<const void*>(&exception), sizeof(object));
   return object;
 }
 

@@ -22,7 +22,7 @@ struct YamlFile {
 /// A mapping of a YAML file, read key by key; every key that is asked for is known, Finish refuses the others.
 /// Values follow YAML 1.1 as PyYAML reads it. Each reader gives nothing for a missing key or null, and throws
 /// Error(kInvalidArgument) "file:line: section.key: …" for another type.
-class Section {
+class Section {  // NOLINT(bugprone-exception-escape): YAML::Node's assignment throws for invalid nodes only.
  public:
   /// Throws if `node` is no mapping; a null is an empty one.
   Section(const YamlFile& file, const YAML::Node& node, std::string path);

@@ -136,7 +136,7 @@ std::string ExecutableLocation::ReceiveLine(Deadline deadline, std::string_view 
     if (!WaitReady(socket_.get(), POLLIN, deadline)) {
       throw Error(Code::kDeadlineExceeded, fmt::format("code location {}: no answer to {} in time", name_, method));
     }
-    constexpr std::size_t kPiece = 256 * 1024;
+    constexpr std::size_t kPiece = 256u << 10;
     received_.resize(searched + kPiece);
     const ssize_t got = ::recv(socket_.get(), received_.data() + searched, kPiece, 0);
     received_.resize(searched + (got > 0 ? static_cast<std::size_t>(got) : 0));

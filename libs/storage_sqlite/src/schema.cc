@@ -15,6 +15,10 @@
 namespace tidemill::storage_sqlite {
 namespace {
 
+constexpr std::string_view kSnapshotOfRun =
+    "CONSTRAINT fk_runs_snapshot_id_snapshots_snapshot_id FOREIGN KEY(snapshot_id) REFERENCES snapshots "
+    "(snapshot_id)";
+
 std::vector<Table> RunTables() {
   return {
       {"secondary_indexes",
@@ -39,8 +43,7 @@ std::vector<Table> RunTables() {
         "status VARCHAR(63)", "run_body TEXT", "partition TEXT", "partition_set TEXT",
         "create_timestamp DATETIME DEFAULT CURRENT_TIMESTAMP", "update_timestamp DATETIME DEFAULT CURRENT_TIMESTAMP",
         "start_time FLOAT", "end_time FLOAT", "backfill_id VARCHAR(255)", "PRIMARY KEY (id)", "UNIQUE (run_id)",
-        "CONSTRAINT fk_runs_snapshot_id_snapshots_snapshot_id FOREIGN KEY(snapshot_id) REFERENCES snapshots "
-        "(snapshot_id)"}},
+        kSnapshotOfRun}},
       {"run_tags",
        {"id INTEGER NOT NULL", "run_id VARCHAR(255)", "\"key\" TEXT", "value TEXT", "PRIMARY KEY (id)",
         "FOREIGN KEY(run_id) REFERENCES runs (run_id) ON DELETE CASCADE"}},

@@ -37,7 +37,9 @@ class Subsetter final {
       if (node == nullptr) {
         throw Error(Code::kInvalidArgument, fmt::format("op selection: {} has no node \"{}\"", where, name));
       }
-      if (!inner.children.empty()) CutGraph(node->node_def_name, inner, where + ", node \"" + name + "\"");
+      if (!inner.children.empty()) {
+        CutGraph(node->node_def_name, inner, fmt::format("{}, node \"{}\"", where, name));
+      }
     }
     std::erase_if(level.node_invocations,
                   [&](const auto& node) { return !selection.children.contains(node.node_name); });
