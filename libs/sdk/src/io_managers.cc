@@ -7,6 +7,7 @@
 #include <tidemill/sdk/io_managers.h>
 
 #include "memory_io_manager.h"
+#include "new_file.h"
 
 namespace tidemill::sdk {
 namespace {
@@ -135,7 +136,7 @@ class FilesystemIoManager final : public engine::IoManager {
     const fs::path path = Base(context.storage_root()) / PathOf(context);
     RemoveUnpartitioned(context, path.parent_path());
     context.Log(model::level::kDebug, fmt::format("Writing file at: {} using {}...", path.string(), format_.manager));
-    WriteFileAtomic(path, format_.write(value));
+    Write(context, path, format_.write(value));
     context.WroteFile(path);
     context.AddMetadata({{"path", model::metadata::Path{path.string()}}});
   }
@@ -157,6 +158,11 @@ class FilesystemIoManager final : public engine::IoManager {
   }
 
  private:
+  /// An output of a run is read by those who saw its event, an asset's file by anybody at any time.
+  static void Write(const OutputContext& context, const fs::path& path, std::string_view content) {
+    if (context.asset_key() || !WriteNewFile(path, content)) WriteFileAtomic(path, content);
+  }
+
   std::shared_ptr<const void> Read(const InputContext& context, const fs::path& path, const ValueType& type) const {
     try {
       return format_.read(type, ReadFile(path));

@@ -11,7 +11,8 @@ GroupCommitter::GroupCommitter(EventStorage& storage, Acknowledge acknowledge, B
       acknowledge_(std::move(acknowledge)),
       barrier_(std::move(barrier)),
       limits_(limits),
-      thread_([this] { Run(); }) {}
+      preparing_([this] { Prepare(); }),
+      committing_([this] { Commit(); }) {}
 
 GroupCommitter::~GroupCommitter() {
   {
@@ -19,7 +20,8 @@ GroupCommitter::~GroupCommitter() {
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  preparing_.join();
+  committing_.join();
 }
 
 void GroupCommitter::Enqueue(NewEvent event) {
@@ -41,27 +43,56 @@ void GroupCommitter::Flush() {
   if (error_) std::rethrow_exception(error_);
 }
 
-void GroupCommitter::Run() {
+void GroupCommitter::Prepare() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty() || error_) return;
+    // Not before the last one is taken: what waits in the queue becomes one group.
+    changed_.wait(lock, [&] { return error_ || (prepared_.empty() && (stopping_ || !queue_.empty())); });
+    if (error_ || queue_.empty()) break;
     std::vector<NewEvent> group = TakeGroup();
     lock.unlock();
     changed_.notify_all();
-    std::exception_ptr error;
     try {
       if (barrier_) barrier_();
-      const std::vector<std::int64_t> ids = storage_.Append(group);
-      if (acknowledge_) acknowledge_(group, ids);
     } catch (...) {
-      error = std::current_exception();
+      lock.lock();
+      barrier_error_ = std::current_exception();
+      break;
     }
     lock.lock();
-    committed_ += group.size();
-    error_ = error;
+    prepared_ = std::move(group);
     changed_.notify_all();
-    if (error_) return;
+  }
+  all_prepared_ = true;
+  changed_.notify_all();
+}
+
+void GroupCommitter::Commit() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return error_ || all_prepared_ || !prepared_.empty(); });
+    if (prepared_.empty() && !error_) {
+      error_ = barrier_error_;  // What came before is committed.
+      changed_.notify_all();
+    }
+    if (error_ || prepared_.empty()) return;
+    std::vector<NewEvent> group = std::exchange(prepared_, {});
+    const std::size_t size = group.size();
+    lock.unlock();
+    changed_.notify_all();
+    try {
+      const std::vector<std::int64_t> ids = storage_.Append(group);
+      if (acknowledge_) acknowledge_(group, ids);
+      group = {};  // Not under the lock.
+    } catch (...) {
+      lock.lock();
+      error_ = std::current_exception();
+      changed_.notify_all();
+      return;
+    }
+    lock.lock();
+    committed_ += size;
+    changed_.notify_all();
   }
 }
 

@@ -121,6 +121,36 @@ TEST(GroupCommitterTest, AFailedBarrierKeepsTheEventsOutOfTheLog) {
   EXPECT_THAT(storage.RunEvents("r1", {}), SizeIs(0));
 }
 
+TEST(GroupCommitterTest, TheBarrierOfAGroupPassesWhileTheOneBeforeIsCommitted) {
+  FakeEventStorage storage;
+  std::latch second_passed(2);
+  GroupCommitter committer(
+      storage, [&](auto, auto) { second_passed.wait(); }, [&] { second_passed.count_down(); }, {});
+  committer.Enqueue(NewEvent(LogLine("r1", "first")));
+  while (storage.group_sizes().empty()) std::this_thread::yield();
+  committer.Enqueue(NewEvent(LogLine("r1", "second")));
+  committer.Flush();
+  EXPECT_THAT(storage.group_sizes(), ElementsAre(1, 1));
+}
+
+TEST(GroupCommitterTest, WhatPassedTheBarrierBeforeItFailedIsCommitted) {
+  FakeEventStorage storage;
+  std::latch second_enqueued(1);
+  std::atomic<int> barriers = 0;
+  GroupCommitter committer(
+      storage, [&](auto, auto) { second_enqueued.wait(); },
+      [&] {
+        if (++barriers == 2) throw Error(Code::kUnavailable, "output not synced");
+      },
+      {});
+  committer.Enqueue(NewEvent(LogLine("r1", "kept")));
+  while (storage.group_sizes().empty()) std::this_thread::yield();
+  committer.Enqueue(NewEvent(LogLine("r1", "lost")));
+  second_enqueued.count_down();
+  EXPECT_THROW(committer.Flush(), Error);
+  EXPECT_THAT(testing::Messages(storage.RunEvents("r1", {})), ElementsAre("kept"));
+}
+
 TEST(GroupCommitterTest, TheDestructorCommitsWhatIsQueued) {
   FakeEventStorage storage;
   {

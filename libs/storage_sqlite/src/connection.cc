@@ -224,6 +224,8 @@ Transaction::~Transaction() {
   }
 }
 
+SyncedLater::~SyncedLater() { connection_.Script("PRAGMA synchronous=FULL"); }
+
 void Transaction::Commit() { connection_.Execute("COMMIT"); }
 
 }  // namespace tidemill::storage_sqlite

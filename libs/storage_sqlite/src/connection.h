@@ -153,4 +153,19 @@ class Transaction {
   Connection& connection_;
 };
 
+/// While it lives, commits of the connection are durable only with the next commit of another one to the same file, or
+/// of this one afterwards: they go to the same log, which is synced as a whole.
+class SyncedLater {
+ public:
+  explicit SyncedLater(Connection& connection) : connection_(connection) {
+    connection_.Script("PRAGMA synchronous=NORMAL");
+  }
+  SyncedLater(const SyncedLater&) = delete;
+  SyncedLater& operator=(const SyncedLater&) = delete;
+  ~SyncedLater();
+
+ private:
+  Connection& connection_;
+};
+
 }  // namespace tidemill::storage_sqlite

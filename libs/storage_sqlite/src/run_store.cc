@@ -267,6 +267,7 @@ void RunStore::AddSnapshotText(std::string_view id, std::string_view type, std::
   if (runs->Query("SELECT 1 FROM snapshots WHERE snapshot_id = ?", id).Step()) return;
   const std::string body = ZlibCompress(text);
   const auto turn = files_.runs->LockWrites();
+  const SyncedLater later(*runs);
   Statement insert =
       runs->Prepare("INSERT OR IGNORE INTO snapshots (snapshot_id, snapshot_body, snapshot_type) VALUES (?, ?, ?)");
   insert.Bind(1, id);

@@ -14,14 +14,15 @@ namespace tidemill::storage {
 
 /// Writes events behind their producers, many to a commit: the price of an fsync is paid per group.
 ///
-/// One thread commits what has been enqueued, in order, while the next group fills. A producer waits only while the
-/// queue is full. What must not happen before an event is durable waits for Flush or for the acknowledgement. A failed
-/// commit is retried by nobody: the error is kept, every later call throws it, and nothing after it is written.
+/// A thread commits what has been enqueued, in order, while another passes the next group through the barrier and the
+/// one after that fills. A producer waits only while the queue is full. What must not happen before an event is durable
+/// waits for Flush or for the acknowledgement. A failed commit is retried by nobody: the error is kept, every later
+/// call throws it, and nothing after it is written.
 class GroupCommitter final {
  public:
   /// Called on the committing thread after each commit with the events that are durable now and their storage ids.
   using Acknowledge = std::function<void(std::span<const NewEvent> events, std::span<const std::int64_t> storage_ids)>;
-  /// Called on the committing thread before each commit: makes durable what the events speak of (files of outputs).
+  /// Called before the commit of each group, by one thread: makes durable what the events speak of (files of outputs).
   using Barrier = std::function<void()>;
 
   struct Limits {
@@ -39,7 +40,8 @@ class GroupCommitter final {
   void Flush();
 
  private:
-  void Run();
+  void Prepare();
+  void Commit();
   /// The next group of the queue; called with mutex_ held.
   std::vector<NewEvent> TakeGroup();
 
@@ -52,13 +54,17 @@ class GroupCommitter final {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::vector<NewEvent> queue_;
+  std::vector<NewEvent> prepared_;    ///< The group that is past the barrier; empty: none is.
+  bool all_prepared_ = false;         ///< No group follows it.
+  std::exception_ptr barrier_error_;  ///< Why none follows.
   std::size_t queued_bytes_ = 0;
   std::size_t enqueued_ = 0;
   std::size_t committed_ = 0;
   bool stopping_ = false;
   std::exception_ptr error_;
 
-  std::thread thread_;
+  std::thread preparing_;
+  std::thread committing_;
 };
 
 }  // namespace tidemill::storage

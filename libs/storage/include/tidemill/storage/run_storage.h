@@ -80,7 +80,7 @@ class RunStorage {
                                                                                 std::string_view value_prefix,
                                                                                 std::optional<std::int64_t> limit) = 0;
 
-  /// Stores the snapshot if it is not there; returns its id.
+  /// Stores the snapshot if it is not there; returns its id. Durable with the next AddRun: nothing else names it.
   virtual std::string AddJobSnapshot(const model::JobSnap& snapshot) = 0;
   virtual std::string AddPlanSnapshot(const model::PlanSnap& snapshot) = 0;
   /// The same for a text that is encoded already, with its id (SHA-1): `type` is "PIPELINE" or "EXECUTION_PLAN".
