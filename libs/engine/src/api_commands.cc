@@ -3,9 +3,11 @@
 #include <iostream>
 
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <unistd.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/base/file.h>
 #include <tidemill/engine/api_commands.h>
 #include <tidemill/engine/error_capture.h>
 #include <tidemill/engine/run_worker.h>
@@ -25,9 +27,12 @@ int Fail(std::string_view command, const std::exception& error, int code) {
 }
 
 /// What the caller may have changed for itself: children are waited for, and a closed pipe is an error, not a death.
-void ResetSignals() {
+/// What it left open ends with this process: a process that user code starts and leaves behind does not keep it, nor
+/// the worker's life mark.
+void TakeOverProcess() {
   std::signal(SIGCHLD, SIG_DFL);
   std::signal(SIGPIPE, SIG_IGN);
+  if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0) ThrowErrno("close_range", errno);
 }
 
 json::Value Member(const json::Value& arguments, std::string_view key) {
@@ -134,7 +139,7 @@ int ExecuteStandaloneStep(const CodeLocation& location, const InstanceOpener& op
 }  // namespace
 
 int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std::span<const std::string> arguments) {
-  ResetSignals();
+  TakeOverProcess();
   RunWorkerOptions options;
   options.announces_process = true;
   json::Value input;
@@ -164,7 +169,7 @@ int ExecuteRunMain(const CodeLocation& location, const InstanceOpener& open, std
 }
 
 int ExecuteStepMain(const CodeLocation& location, const InstanceOpener& open, std::span<const std::string> arguments) {
-  ResetSignals();
+  TakeOverProcess();
   try {
     const ApiArguments given(arguments, {"--parent-fd", "--parent-pid", "--step"});
     if (const auto fd = given.Number("--parent-fd")) {

@@ -38,11 +38,15 @@ ComputeLogCapture::ComputeLogCapture(std::filesystem::path folder, std::string k
   saved_err_ = Redirect(STDERR_FILENO, folder_ / (key_ + ".err"));
 }
 
+void MarkLogComplete(const std::filesystem::path& folder, const std::string& key) {
+  const FileDescriptor complete(::open((folder / (key + ".complete")).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+}
+
 ComputeLogCapture::~ComputeLogCapture() {
   std::fflush(nullptr);
   Restore(STDOUT_FILENO, std::move(saved_out_));
   Restore(STDERR_FILENO, std::move(saved_err_));
-  const FileDescriptor complete(::open((folder_ / (key_ + ".complete")).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  MarkLogComplete(folder_, key_);
 }
 
 std::filesystem::path ComputeLogFolder(const std::filesystem::path& root, const std::string& run_id) {

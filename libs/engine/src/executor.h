@@ -48,6 +48,8 @@ struct Execution {
   std::chrono::milliseconds cancel_grace;
   /// The step that this process executes now, as its place in the plan; kNoStep if none.
   std::atomic<std::int64_t>& current_step;
+  /// The file key under which this process's output is captured; set before its first step.
+  std::string& log_key;
 };
 
 inline constexpr std::int64_t kNoStep = -1;

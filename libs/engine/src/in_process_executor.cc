@@ -108,6 +108,7 @@ std::unique_ptr<ComputeLogCapture> Capture(const Execution& execution) {
                                                   NewLetters(8));
     model::event::LogsCaptured data;
     data.log_key = capture->key();
+    execution.log_key = capture->key();
     data.step_keys = StepKeysByLevel(execution.plan);
     execution.sink.Write(execution.events.OfRun(
         model::EventType::kLogsCaptured, fmt::format("Capturing logs for process (pid: {}).", execution.events.pid()),

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -280,6 +281,27 @@ TEST_F(RunProcessTest, AStepOfTheWorkersOwnProcessThatDoesNotHeedTheEndEndsWithI
   EXPECT_EQ(std::get<model::event::StepFailure>(failed.dagster_event->data).error_source,
             model::ErrorSource::kInterrupt);
   EXPECT_EQ(fixture.Run(run).status, model::RunStatus::kFailure) << "nobody had asked to cancel it";
+  const auto captured = fixture.Find(run, EventType::kLogsCaptured);
+  const std::string& key = std::get<model::event::LogsCaptured>(captured.dagster_event->data).log_key;
+  EXPECT_TRUE(std::filesystem::exists(fixture.home() / "storage" / run / "compute_logs" / (key + ".complete")));
+}
+
+TEST_F(RunProcessTest, ADescriptorOfTheLauncherIsNotHandedToWhatUserCodeStarts) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  const std::string run = fixture.CreateRun("leaves-a-process");
+  int status = 0;
+  ::waitpid(StartWorker(fixture, run), &status, 0);
+  ASSERT_EQ(WEXITSTATUS(status), 0);
+
+  ::close(ends[1]);
+  pollfd closed{ends[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&closed, 1, 0), 1) << "the process that the step left behind holds the other end";
+  EXPECT_NE(closed.revents & POLLHUP, 0);
+  ::close(ends[0]);
+  const std::int64_t left_behind = std::stoll(ReadFile(fixture.home() / "storage" / run / "leave" / "result"));
+  ASSERT_GT(left_behind, 1);
+  EXPECT_EQ(::kill(static_cast<pid_t>(left_behind), SIGKILL), 0) << "it had ended before the test looked";
 }
 
 TEST_F(RunProcessTest, TheCommandExecutesARunAndItsExitCodeTellsOfFailure) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/engine/compute_logs.h>
 #include <tidemill/engine/error_capture.h>
 #include <tidemill/engine/run_worker.h>
 #include <tidemill/serdes/serdes.h>
@@ -168,7 +169,8 @@ class Worker {
         options_.step_host == nullptr ? nullptr : options_.step_host->forks(),
         options_.step_command,
         options_.cancel_grace,
-        current_step_};
+        current_step_,
+        log_key_};
     if (!settings.is_multiprocess && options_.step_host != nullptr) options_.step_host->End();
     ExecutionEnd end;
     std::optional<DeafStepWatch> watch;
@@ -201,6 +203,8 @@ class Worker {
       end.interrupted = true;
       Finish(end);
       sink_.Flush();
+      // Nobody waits for more output; what the step had not flushed is lost with it.
+      if (!log_key_.empty()) MarkLogComplete(ComputeLogFolder(instance_.compute_log_root, run_.run_id), log_key_);
     } catch (const std::exception& error) {
       fmt::print(stderr, "cannot record the end of run {}: {}\n", run_.run_id, error.what());
     }
@@ -282,6 +286,7 @@ class Worker {
   const RunWorkerOptions& options_;
   const EventBuilder events_;
   std::atomic<std::int64_t> current_step_{kNoStep};
+  std::string log_key_;
   StorageEventSink sink_;
 };
 

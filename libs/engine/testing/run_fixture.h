@@ -25,6 +25,7 @@ class RunFixture {
   storage::Storage& storage() { return *storage_; }
   const std::filesystem::path& home() const { return home_; }
   const TestLocation& location() const { return location_; }
+  TestLocation& location() { return location_; }
   model::Run Run(const std::string& run_id);
 
   /// The run's events, one line each: "TYPE step", or "LOG step" for plain log lines of users.

@@ -135,6 +135,21 @@ JobDefinition Crashing(int signal_number) {
   return job.Build();
 }
 
+/// Its step starts a process that outlives the run, and gives its id.
+JobDefinition LeavesAProcess() {
+  JobBuilder job("leaves-a-process");
+  job.Op("leave", {}, {"result"}, [](StepContext& context) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execlp("sleep", "sleep", "60", nullptr);
+      ::_exit(127);
+    }
+    YieldInt(context, child);
+  });
+  job.Node("leave", "leave");
+  return job.Build();
+}
+
 /// Steps that wait until the run is asked to end, or for ever.
 JobDefinition Waiting(bool looks) {
   JobBuilder job("waiting");
@@ -206,6 +221,7 @@ TestLocation MakeTestLocation() {
     add(fmt::format("wide-{}", size), [size] { return Wide(size); });
     add(fmt::format("asset-chain-{}", size), [size] { return AssetChain(size); });
   }
+  location.Add("leaves-a-process", LeavesAProcess);
   location.Add("crash-exit", [] { return Crashing(0); });
   location.Add("crash-segv", [] { return Crashing(SIGSEGV); });
   location.Add("crash-kill", [] { return Crashing(SIGKILL); });

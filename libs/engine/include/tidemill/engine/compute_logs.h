@@ -27,6 +27,9 @@ class ComputeLogCapture final {
   FileDescriptor saved_err_;
 };
 
+/// Leaves `<key>.complete` for a capture that its process will not end.
+void MarkLogComplete(const std::filesystem::path& folder, const std::string& key);
+
 /// Where Dagster's local compute-log manager keeps a run's logs: `<root>/<run_id>/compute_logs`.
 std::filesystem::path ComputeLogFolder(const std::filesystem::path& root, const std::string& run_id);
 
