@@ -2,6 +2,8 @@
 
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -91,6 +93,7 @@ CASES: dict[str, Variables] = {
     "AssetForNavigationQuery": each("key"),
     "AssetGraphLiveQuery": every("assetKeys"),
     "AssetGroupAndLocationQuery": each("assetKey"),
+    "AssetHealthQuery": every("assetKeys"),
     "AssetMaterializationUpstreamQuery": each_made("timestamp"),
     "AssetOverviewMetadataEventsQuery": each("assetKey"),
     "AssetPartitionDetailQuery": partitions("partitionKey", lambda keys: keys[0]),
@@ -114,7 +117,10 @@ CASES: dict[str, Variables] = {
     "RecentAssetEventsForCatalogViewQuery": each("assetKey", limit=20, eventTypeSelectors=EVERY_KIND),
     "RecentAssetEventsQuery": each("assetKey", limit=20, eventTypeSelectors=EVERY_KIND),
     "ReportEventPartitionDefinitionQuery": each("assetKey"),
+    "OpsRootQuery": once(repositorySelector=REPOSITORY),
+    "SidebarAssetQuery": each("assetKey"),
     "SingleNonSDAAssetQuery": each("input"),
+    "WorkspaceGraphsQuery": once(selector=REPOSITORY),
 }
 DEFINITION = """{ assetNodes {
   id assetKey { path } computeKind graphName groupName opName opNames opVersion jobNames tags { key value } kinds pools
@@ -203,3 +209,22 @@ def test_mutations(servers: tuple[Reference, Candidate]) -> None:
     assert_same(servers, DEFINITION)
     rows = [stored(server.home) for server in servers]
     assert rows[0] == rows[1] and len(rows[0]) == 6
+
+
+WRITER = """
+import sys
+from dagster import AssetMaterialization, DagsterInstance
+from dagster._core.instance.ref import InstanceRef
+for home in sys.argv[1:]:
+    with DagsterInstance.from_ref(InstanceRef.from_dir(home)) as instance:
+        for day in ("2024-01-02", "2024-01-04"):
+            instance.report_runless_asset_event(AssetMaterialization("daily_orders", partition=day))
+"""
+
+
+def test_partitions_follow_what_python_writes(servers: tuple[Reference, Candidate]) -> None:
+    variables = {"assetKey": {"path": ["daily_orders"]}}
+    document = operations()["PartitionHealthQuery"]["document"]
+    assert_same(servers, document, variables)
+    subprocess.run([sys.executable, "-c", WRITER, *(server.home for server in servers)], check=True)
+    assert_same(servers, document, variables)

@@ -1,10 +1,11 @@
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "asset_node.h"
 #include "asset_partitions.h"
-#include "asset_status.h"
 #include "assets.h"
+#include "partition_projection.h"
 #include "partition_statuses.h"
 
 namespace tidemill::api {
@@ -17,20 +18,30 @@ struct PartitionStats {
   std::int64_t materializing = 0;
 };
 
-PartitionStatuses<StatusSubject::kAsset> StatusesOfNode(const AssetNode& node, const RequestContext& context) {
+std::shared_ptr<const PartitionStatus> StatusOf(const AssetNode& node, const assets::PartitionsDefinition& definition,
+                                                PartitionProjection& projection, const RequestContext& context) {
+  return projection.StatusOf(context.storage(), node.key(), definition,
+                             {context.now(), &context.Local<StoredDynamicPartitions>()});
+}
+
+PartitionStatuses<StatusSubject::kAsset> StatusesOfNode(const AssetNode& node, PartitionProjection& projection,
+                                                        const RequestContext& context) {
   const auto definition = PartitionsOf(node);
   if (!definition) return KeyStatuses<StatusSubject::kAsset>();
-  const PartitionStatus status = PartitionStatusOf(node.key(), *definition, context);
+  const auto held = StatusOf(node, *definition, projection, context);
+  const PartitionStatus& status = *held;
   const auto& dynamic = context.Local<StoredDynamicPartitions>();
   return StatusesOf<StatusSubject::kAsset>(
       {{"MATERIALIZING", status.in_progress}, {"FAILED", status.failed}, {"MATERIALIZED", status.materialized}},
       *definition, {context.now(), &dynamic});
 }
 
-std::optional<PartitionStats> StatsOf(const AssetNode& node, const RequestContext& context) {
+std::optional<PartitionStats> StatsOf(const AssetNode& node, PartitionProjection& projection,
+                                      const RequestContext& context) {
   const auto definition = PartitionsOf(node);
   if (!definition) return std::nullopt;
-  const PartitionStatus status = PartitionStatusOf(node.key(), *definition, context);
+  const auto held = StatusOf(node, *definition, projection, context);
+  const PartitionStatus& status = *held;
   const auto& dynamic = context.Local<StoredDynamicPartitions>();
   PartitionStats stats;
   stats.materialized = (status.materialized - (status.failed | status.in_progress)).Count();
@@ -43,9 +54,16 @@ std::optional<PartitionStats> StatsOf(const AssetNode& node, const RequestContex
 }  // namespace
 
 void BindAssetPartitionStatus(graphql::Schema& schema) {
+  // Shared by all requests that the schema will serve.
+  const auto projection = std::make_shared<PartitionProjection>();
   schema.Object<AssetNode>("AssetNode")
-      .Field("assetPartitionStatuses", StatusesOfNode)
-      .Field("partitionStats", StatsOf);
+      .Field("assetPartitionStatuses",
+             [projection](const AssetNode& node, const RequestContext& context) {
+               return StatusesOfNode(node, *projection, context);
+             })
+      .Field("partitionStats", [projection](const AssetNode& node, const RequestContext& context) {
+        return StatsOf(node, *projection, context);
+      });
   schema.Object<PartitionStats>("PartitionStats")
       .Field("numMaterialized", &PartitionStats::materialized)
       .Field("numPartitions", &PartitionStats::partitions)

@@ -1,54 +1,11 @@
 #include "asset_status.h"
 
-#include <algorithm>
-#include <set>
 #include <utility>
-
-#include "asset_partitions.h"
 
 namespace tidemill::api {
 namespace {
 
 using model::EventType;
-
-/// By partition, the run that planned to materialize it and wrote nothing since.
-std::vector<std::pair<std::string, std::string>> UnfulfilledPlans(const model::AssetKey& key,
-                                                                  const RequestContext& context) {
-  storage::EventStorage& events = context.storage().events();
-  std::unordered_map<std::string, std::int64_t> written;
-  for (auto& [partition, id] : events.LatestStorageIdByPartition(key, EventType::kAssetMaterialization)) {
-    written.emplace(std::move(partition), id);
-  }
-  storage::EventQuery query;
-  query.type = EventType::kAssetMaterializationPlanned;
-  query.asset_key = key;
-  query.storage_ids.emplace();
-  for (const auto& [partition, id] : events.LatestStorageIdByPartition(key, query.type)) {
-    const auto found = written.find(partition);
-    if (found == written.end() || found->second < id) query.storage_ids->push_back(id);
-  }
-  std::vector<std::pair<std::string, std::string>> plans;
-  if (query.storage_ids->empty()) return plans;
-  for (const storage::StoredEvent& stored : events.Events(query)) {
-    const std::string* partition = stored.entry.dagster_event->partition();
-    if (partition != nullptr) plans.emplace_back(*partition, stored.entry.run_id);
-  }
-  return plans;
-}
-
-std::unordered_map<std::string, model::RunStatus> StatusOfRuns(
-    const std::vector<std::pair<std::string, std::string>>& plans, const RequestContext& context) {
-  std::set<std::string> ids;
-  for (const auto& [partition, run_id] : plans) ids.insert(run_id);
-  std::unordered_map<std::string, model::RunStatus> statuses;
-  if (ids.empty()) return statuses;
-  storage::RunFilter filter;
-  filter.run_ids.emplace(ids.begin(), ids.end());
-  for (const model::RunRecord& record : context.storage().runs().GetRuns(filter, {})) {
-    statuses.emplace(record.run.run_id, record.run.status);
-  }
-  return statuses;
-}
 
 }  // namespace
 
@@ -100,28 +57,6 @@ bool IsStarted(model::RunStatus status) {
 bool IsPending(model::RunStatus status) {
   using enum model::RunStatus;
   return status != kSuccess && status != kFailure && status != kCanceled;
-}
-
-PartitionStatus PartitionStatusOf(const model::AssetKey& key, const assets::PartitionsDefinition& definition,
-                                  const RequestContext& context) {
-  const auto& dynamic = context.Local<StoredDynamicPartitions>();
-  const assets::PartitionsContext partitions{context.now(), &dynamic};
-  const std::set<std::string> written = context.storage().events().MaterializedPartitions(key);
-  const auto plans = UnfulfilledPlans(key, context);
-  const auto statuses = StatusOfRuns(plans, context);
-  std::vector<std::string> failed;
-  std::vector<std::string> in_progress;
-  for (const auto& [partition, run_id] : plans) {
-    const auto status = statuses.find(run_id);
-    if (status == statuses.end()) continue;
-    if (status->second == model::RunStatus::kFailure) failed.push_back(partition);
-    if (IsPending(status->second)) in_progress.push_back(partition);
-  }
-  const auto subset = [&](std::vector<std::string> keys) {
-    std::erase_if(keys, [&](const std::string& partition) { return !definition.HasKey(partition, partitions); });
-    return assets::PartitionsSubset::OfKeys(definition, keys, partitions);
-  };
-  return {subset({written.begin(), written.end()}), subset(std::move(failed)), subset(std::move(in_progress))};
 }
 
 }  // namespace tidemill::api

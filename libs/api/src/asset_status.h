@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,7 +7,6 @@
 #include <vector>
 
 #include <tidemill/api/api.h>
-#include <tidemill/assets/partitions_subset.h>
 #include <tidemill/model/ids.h>
 #include <tidemill/model/runs.h>
 #include <tidemill/storage/event_storage.h>
@@ -16,13 +14,6 @@
 #include "asset_node.h"
 
 namespace tidemill::api {
-
-/// The partitions of an asset by what happened last to them; a partition may be in several.
-struct PartitionStatus {
-  assets::PartitionsSubset materialized;
-  assets::PartitionsSubset failed;
-  assets::PartitionsSubset in_progress;
-};
 
 /// What is stored of the assets that one field asks about. Questions for several assets are asked together.
 class AssetStatus final {
@@ -50,9 +41,5 @@ std::optional<storage::StoredEvent> LatestEvent(const RequestContext& context, c
 /// Runs that have not ended: some were started, others wait.
 bool IsPending(model::RunStatus status);
 bool IsStarted(model::RunStatus status);
-
-/// Asks for the partitions with events, and for those runs that planned some and did not write them.
-PartitionStatus PartitionStatusOf(const model::AssetKey& key, const assets::PartitionsDefinition& definition,
-                                  const RequestContext& context);
 
 }  // namespace tidemill::api

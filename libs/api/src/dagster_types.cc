@@ -9,6 +9,7 @@
 #include <tidemill/base/error.h>
 
 #include "config_types.h"
+#include "metadata.h"
 
 namespace tidemill::api {
 namespace {
@@ -83,6 +84,7 @@ void BindDagsterTypes(graphql::Schema& schema) {
       .Field("isList", Is<DagsterTypeKind::kList>)
       .Field("isNothing", Is<DagsterTypeKind::kNothing>)
       .Field("isBuiltin", [](const DagsterType& type) { return type.snap->is_builtin; })
+      .Field("metadataEntries", [](const DagsterType& type) { return MetadataEntries(type.snap->metadata); })
       .Field("inputSchemaType", InputSchema)
       // Outputs have had no schema since Dagster 1.0.
       .Field("outputSchemaType", [] { return std::optional<ConfigType>(); })

@@ -4,6 +4,7 @@
 
 #include "config_types.h"
 #include "dagster_types.h"
+#include "modes.h"
 
 namespace tidemill::api {
 namespace {
@@ -261,7 +262,9 @@ void BindDefinitions(graphql::Schema& schema) {
                return NodesOf(*definition.job, definition.job->GraphOf(*definition.graph));
              })
       .Field("inputMappings", InputMappings)
-      .Field("outputMappings", OutputMappings);
+      .Field("outputMappings", OutputMappings)
+      // Graphs have had no modes since Dagster 0.15.
+      .Field("modes", [] { return std::vector<Mode>(); });
 }
 
 }  // namespace

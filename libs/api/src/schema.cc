@@ -56,6 +56,7 @@
 #include "sensors.h"
 #include "targeting.h"
 #include "ticks.h"
+#include "used_nodes.h"
 
 namespace tidemill::api {
 
@@ -70,6 +71,7 @@ graphql::Schema MakeSchema() {
   BindOwners(schema);
   BindJobs(schema);
   BindNodes(schema);
+  BindUsedNodes(schema);
   BindModes(schema);
   BindConfigTypes(schema);
   BindDagsterTypes(schema);

@@ -1,4 +1,5 @@
-// How long the questions take that every page of the UI asks about a workspace of 10,000 assets.
+// How long the questions take that the pages of the UI ask about a workspace of 10,000 assets, and about the partitions
+// of one asset with and without a history.
 #include <filesystem>
 #include <string>
 
@@ -32,6 +33,11 @@ constexpr std::string_view kWorkspaceQuery = R"(query($name: String!) { workspac
 constexpr std::string_view kManifestQuery = R"(query($name: String!) { workspaceLocationEntryOrError(name: $name) {
   ... on WorkspaceLocationEntry { locationOrLoadError { ... on RepositoryLocation { repositories { assetManifest } } } }
   } })";
+// The UI's questions about a partitioned asset, without its keys.
+constexpr std::string_view kPartitionsQuery =
+    R"({ assetNodeOrError(assetKey: { path: ["minutes"] }) { ... on AssetNode {
+  id partitionStats { numMaterialized numMaterializing numPartitions numFailed }
+  assetPartitionStatuses { ... on TimePartitionStatuses { ranges { status startTime endTime startKey endKey } } } } } })";
 constexpr std::string_view kStatusQuery = "{ assetNodes { id staleStatus dataVersion dependedByKeys { path } } }";
 
 model::AssetKey KeyOf(int i) { return model::AssetKey({fmt::format("group_{}", i / 100), fmt::format("asset_{}", i)}); }
@@ -56,9 +62,9 @@ model::AssetNodeSnap NodeOf(int i) {
   return node;
 }
 
-workspace::Location MakeLocation() {
+workspace::Location LocationOf(std::vector<model::AssetNodeSnap> nodes) {
   model::RepositorySnap snap;
-  for (int i = 0; i < kAssets; ++i) snap.asset_nodes.push_back(NodeOf(i));
+  snap.asset_nodes = std::move(nodes);
   workspace::Location location;
   location.name = "bench";
   location.load_status = workspace::LoadStatus::kLoaded;
@@ -66,15 +72,42 @@ workspace::Location MakeLocation() {
   return location;
 }
 
-void Ask(benchmark::State& state, std::string_view query) {
+/// An asset with 100,000 partitions and more.
+model::AssetNodeSnap Minutes() {
+  model::AssetNodeSnap node;
+  node.asset_key = model::AssetKey({"minutes"});
+  node.partitions =
+      model::TimeWindowPartitionsSnap{1704067200, std::nullopt, "UTC", "%Y-%m-%d-%H:%M", 0, "* * * * *", {}};
+  return node;
+}
+
+void MakeMinutes(storage::EventStorage& events, int count) {
+  const auto definition = assets::PartitionsDefinition::FromSnap(*Minutes().partitions);
+  std::vector<storage::NewEvent> group;
+  for (int i = 0; i < count; ++i) {
+    model::EventLogEntry entry;
+    entry.run_id = fmt::format("run-{}", i / 10'000);
+    entry.timestamp = 1704067200;
+    auto& event = entry.dagster_event.emplace();
+    event.type = model::EventType::kAssetMaterialization;
+    const Timestamp start = FromUnixSeconds(1704067200) + std::chrono::minutes(i);
+    event.data = model::event::StepMaterialization{
+        {Minutes().asset_key, {}, {}, definition.time_windows()->KeyAt(start), {}}, {}};
+    group.emplace_back(std::move(entry));
+  }
+  if (!group.empty()) events.Append(group);
+}
+
+void Ask(benchmark::State& state, std::string_view query, workspace::Location location, int minutes = 0) {
   const auto home = std::filesystem::temp_directory_path() / fmt::format("tidemill-assets-bench-{}", ::getpid());
   std::filesystem::create_directories(home);
   const SystemClock clock;
   const instance::Instance instance = instance::Instance::Open(home);
+  MakeMinutes(instance.storage().events(), minutes);
   workspace::LiveWorkspace live;
-  live.Publish(MakeLocation());
+  live.Publish(std::move(location));
   const graphql::Engine engine(api::MakeSchema());
-  const api::Services services{instance, live, clock, false};
+  const api::Services services{.instance = instance, .workspace = live, .clock = clock};
   const json::Object variables{{"name", "bench"}};
   std::string body;
   for (auto _ : state) {
@@ -87,9 +120,21 @@ void Ask(benchmark::State& state, std::string_view query) {
   std::filesystem::remove_all(home);
 }
 
-BENCHMARK_CAPTURE(Ask, workspace_query, kWorkspaceQuery)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Ask, manifest, kManifestQuery)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Ask, status, kStatusQuery)->Unit(benchmark::kMillisecond);
+std::vector<model::AssetNodeSnap> ManyNodes() {
+  std::vector<model::AssetNodeSnap> nodes;
+  for (int i = 0; i < kAssets; ++i) nodes.push_back(NodeOf(i));
+  return nodes;
+}
+
+void AskAll(benchmark::State& state, std::string_view query) { Ask(state, query, LocationOf(ManyNodes())); }
+void AskPartitions(benchmark::State& state) {
+  Ask(state, kPartitionsQuery, LocationOf({Minutes()}), static_cast<int>(state.range(0)));
+}
+
+BENCHMARK_CAPTURE(AskAll, workspace_query, kWorkspaceQuery)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(AskAll, manifest, kManifestQuery)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(AskAll, status, kStatusQuery)->Unit(benchmark::kMillisecond);
+BENCHMARK(AskPartitions)->Arg(0)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 
