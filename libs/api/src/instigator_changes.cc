@@ -23,11 +23,6 @@ struct ScheduleChanged {
 struct SensorStopped {
   Instigator state;
 };
-struct Ids {
-  std::string origin;
-  std::string selector;
-};
-
 using Stored = std::shared_ptr<const InstigatorRecord>;
 using ScheduleResult = std::variant<ScheduleChanged, NamedError, PythonError>;
 using SensorResult = std::variant<Sensor, NamedError, PythonError>;
@@ -77,7 +72,7 @@ Instigator Stop(const DeclaredInstigator& declared, const RequestContext& contex
 }
 
 /// One that the code does not declare any more.
-Instigator StopOrphan(const Ids& ids, const RequestContext& context) {
+Instigator StopOrphan(const InstigatorId& ids, const RequestContext& context) {
   auto& rows = context.Local<StoredInstigators>();
   const Stored stored = rows.Find(ids.selector);
   if (!stored) throw Error(Code::kNotFound, fmt::format("there is no schedule or sensor of the id {}", ids.selector));
@@ -113,18 +108,16 @@ void SetCursor(const Sensor& sensor, std::optional<std::string> cursor, const Re
   context.Local<StoredInstigators>().Put(std::move(row));
 }
 
-/// `id` is "origin:selector"; the two may come by themselves, or as one in `origin_name`, as older clients send it.
-Ids IdsIn(const graphql::Arguments& arguments, std::string_view origin_name, std::string_view selector_name) {
+/// The whole id as `id`, or in `origin_name` as older clients send it, or its two parts.
+InstigatorId IdsIn(const graphql::Arguments& arguments, std::string_view origin_name, std::string_view selector_name) {
   const auto origin = arguments.Get<std::optional<std::string>>(origin_name);
   const auto selector = arguments.Get<std::optional<std::string>>(selector_name);
-  auto id = arguments.Get<std::string>("id", "");
-  if (id.empty() && origin && origin->find(':') != std::string::npos) id = *origin;
-  if (!id.empty()) {
-    const std::size_t colon = id.find(':');
-    if (colon == std::string::npos || id.find(':', colon + 1) != std::string::npos) {
-      throw Error(Code::kInvalidArgument, fmt::format("\"{}\" is no id of a schedule or sensor", id));
-    }
-    return {id.substr(0, colon), id.substr(colon + 1)};
+  if (const auto id = arguments.Get<std::string>("id", ""); !id.empty()) {
+    if (const auto parsed = InstigatorId::Parse(id)) return *parsed;
+    throw Error(Code::kInvalidArgument, fmt::format("\"{}\" is no id of a schedule or sensor", id));
+  }
+  if (origin) {
+    if (const auto parsed = InstigatorId::Parse(*origin)) return *parsed;
   }
   if (origin && selector) return {*origin, *selector};
   throw Error(Code::kInvalidArgument, fmt::format("give id, or {} and {}", origin_name, selector_name));
@@ -177,7 +170,7 @@ SensorResult ChangeSensor(const graphql::Arguments& arguments, const RequestCont
 
 ScheduleResult StopSchedule(const graphql::Arguments& arguments, const RequestContext& context) {
   return Guarded<ScheduleResult>(context, [&]() -> ScheduleResult {
-    const Ids ids = IdsIn(arguments, "scheduleOriginId", "scheduleSelectorId");
+    const InstigatorId ids = IdsIn(arguments, "scheduleOriginId", "scheduleSelectorId");
     const auto schedule = FindBySelector<Schedule>(context, ids.selector, SchedulesOf);
     return ScheduleChanged{schedule ? Stop(*schedule, context) : StopOrphan(ids, context)};
   });
@@ -187,7 +180,7 @@ std::variant<SensorStopped, NamedError, PythonError> StopSensor(const graphql::A
                                                                 const RequestContext& context) {
   using Result = std::variant<SensorStopped, NamedError, PythonError>;
   return Guarded<Result>(context, [&]() -> Result {
-    const Ids ids = IdsIn(arguments, "jobOriginId", "jobSelectorId");
+    const InstigatorId ids = IdsIn(arguments, "jobOriginId", "jobSelectorId");
     const auto sensor = FindBySelector<Sensor>(context, ids.selector, SensorsOf);
     return SensorStopped{sensor ? Stop(*sensor, context) : StopOrphan(ids, context)};
   });

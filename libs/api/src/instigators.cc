@@ -37,7 +37,7 @@ const json::Object& RepositoryOriginOf(const Instigator& instigator) {
 }
 
 std::string IdOf(const Instigator& instigator) {
-  return instigator.record->origin_id + ":" + instigator.record->selector_id;
+  return InstigatorId{instigator.record->origin_id, instigator.record->selector_id}.ToString();
 }
 
 std::string_view TypeName(InstigatorType type) {
@@ -89,8 +89,8 @@ bool MayEdit(const Instigator&, const RequestContext& context) { return !context
 std::variant<Instigator, NamedError> FindState(const graphql::Arguments& arguments, const RequestContext& context) {
   const auto selector = arguments.Get<graphql::Input>("instigationSelector");
   const auto name = selector.Get<std::string>("name");
-  if (const auto id = arguments.Get<std::optional<std::string>>("id"); id && id->find(':') != std::string::npos) {
-    const auto stored = context.Local<StoredInstigators>().Find(id->substr(id->find(':') + 1));
+  if (const auto id = InstigatorId::Parse(arguments.Get<std::string>("id", ""))) {
+    const auto stored = context.Local<StoredInstigators>().Find(id->selector);
     if (stored && stored->state.status != InstigatorStatus::kDeclaredInCode) return Instigator{stored};
   }
   const workspace::RepositoryHandle repository = RepositoryIn(selector);
@@ -102,13 +102,13 @@ std::variant<Instigator, NamedError> FindState(const graphql::Arguments& argumen
 
 std::variant<InstigatorList, PythonError> StatesOfRepository(const graphql::Arguments& arguments,
                                                              const RequestContext& context) {
-  const auto id = arguments.Get<std::string>("repositoryID");
-  const std::size_t colon = id.find(':');
-  if (colon == std::string::npos || id.find(':', colon + 1) != std::string::npos) {
+  const auto text = arguments.Get<std::string>("repositoryID");
+  const auto id = InstigatorId::Parse(text);
+  if (!id) {
     return ToPythonError(
-        Error(Code::kInvalidArgument, fmt::format("\"{}\" is no repository id: <origin id>:<selector id>", id)));
+        Error(Code::kInvalidArgument, fmt::format("\"{}\" is no repository id: <origin id>::<selector id>", text)));
   }
-  return InstigatorList{context.Local<StoredInstigators>().OfRepository(id.substr(colon + 1))};
+  return InstigatorList{context.Local<StoredInstigators>().OfRepository(id->selector)};
 }
 
 void BindData(graphql::Schema& schema) {
@@ -268,6 +268,15 @@ Instigator CurrentState(const DeclaredInstigator& declared, const RequestContext
 bool CanReset(const DeclaredInstigator& declared, const RequestContext& context) {
   const auto stored = context.Local<StoredInstigators>().Find(declared.SelectorId());
   return stored && stored->state.status != InstigatorStatus::kDeclaredInCode;
+}
+
+std::optional<InstigatorId> InstigatorId::Parse(std::string_view text) {
+  constexpr std::string_view kBetween = "::";
+  const std::size_t end = text.find(kBetween);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view selector = text.substr(end + kBetween.size());
+  if (selector.find(kBetween) != std::string_view::npos) return std::nullopt;
+  return InstigatorId{std::string(text.substr(0, end)), std::string(selector)};
 }
 
 workspace::RepositoryHandle RepositoryIn(const graphql::Input& selector) {

@@ -83,6 +83,15 @@ Instigator CurrentState(const DeclaredInstigator& declared, const RequestContext
 /// Whether the row was set by somebody, so that it can be reset.
 bool CanReset(const DeclaredInstigator& declared, const RequestContext& context);
 
+/// The two parts of an id "<origin id>::<selector id>"; nothing if it is none.
+struct InstigatorId {
+  std::string origin;
+  std::string selector;
+
+  static std::optional<InstigatorId> Parse(std::string_view text);
+  std::string ToString() const { return origin + "::" + selector; }
+};
+
 workspace::RepositoryHandle RepositoryIn(const graphql::Input& selector);
 NamedError ScheduleNotFound(std::string_view name);
 NamedError SensorNotFound(std::string_view name);

@@ -135,7 +135,9 @@ void BindSchedule(graphql::ObjectBinding<Schedule> binding) {
   binding
       .Field("id",
              [](const Schedule& schedule, const RequestContext& context) {
-               return schedule.Declare(InstigatorStatus::kStopped, context).origin_id + ":" + schedule.SelectorId();
+               return InstigatorId{schedule.Declare(InstigatorStatus::kStopped, context).origin_id,
+                                   schedule.SelectorId()}
+                   .ToString();
              })
       .Field("name", [](const Schedule& schedule) { return schedule.name(); })
       .Field("cronSchedule", CronText)

@@ -82,8 +82,10 @@ std::variant<Sensor, NamedError> GetSensor(const graphql::Arguments& arguments, 
 
 void BindSensor(graphql::ObjectBinding<Sensor> binding) {
   binding
-      .Field("id", [](const Sensor& sensor,
-                      const RequestContext& context) { return OriginId(sensor, context) + ":" + sensor.SelectorId(); })
+      .Field("id",
+             [](const Sensor& sensor, const RequestContext& context) {
+               return InstigatorId{OriginId(sensor, context), sensor.SelectorId()}.ToString();
+             })
       .Field("jobOriginId", OriginId)
       .Field("name", [](const Sensor& sensor) { return sensor.name(); })
       .Field("targets", TargetsOf)
