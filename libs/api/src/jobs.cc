@@ -218,7 +218,8 @@ JobSelector JobSelector::FromInput(const graphql::Input& input) {
   JobSelector selector;
   selector.repository = {input.Get<std::string>("repositoryLocationName"), input.Get<std::string>("repositoryName")};
   selector.target.repository_name = selector.repository.repository_name;
-  selector.target.job_name = input.Get<std::string>("pipelineName");
+  const auto job_name = input.Get<std::optional<std::string>>("jobName");
+  selector.target.job_name = job_name ? *job_name : input.Get<std::string>("pipelineName");
   selector.target.op_selection = input.Get<std::optional<std::vector<std::string>>>("solidSelection");
   if (const auto keys = input.Get<std::optional<std::vector<graphql::Input>>>("assetSelection")) {
     selector.target.asset_selection.emplace();

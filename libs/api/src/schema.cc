@@ -48,9 +48,11 @@
 #include "run.h"
 #include "run_config.h"
 #include "run_events.h"
+#include "run_launch.h"
 #include "run_mutations.h"
 #include "run_queries.h"
 #include "run_stats.h"
+#include "run_termination.h"
 #include "runs_feed.h"
 #include "schedules.h"
 #include "sensors.h"
@@ -118,6 +120,8 @@ graphql::Schema MakeSchema() {
   BindTargeting(schema);
   BindResources(schema);
   BindRunConfig(schema);
+  BindRunLaunch(schema);
+  BindRunTermination(schema);
   schema.Query().Field("version", [] { return contract::Contract::Get().dagster_version(); });
   return schema;
 }

@@ -2,7 +2,7 @@
 //   tidemill_api_probe HOME LOCATION...
 // A location is the path of an executable, or NAME=PORT: a gRPC server on this machine that runs already.
 // {"query": …, "variables": …, "operationName": …} becomes {"status": …, "body": …}. Without input it prints the
-// fields that no function resolves.
+// fields that no function resolves. Runs are queued, and nothing takes them from the queue.
 #include <iostream>
 #include <memory>
 #include <string>
@@ -33,6 +33,14 @@ std::shared_ptr<locations::CodeLocationClient> ClientOf(const std::string& locat
   return std::make_shared<locations::GrpcLocation>(name, locations::LocationOrigin({name, server}), server);
 }
 
+class NoWorkers final : public launch::RunLauncher {
+ public:
+  void Launch(const model::Run&) override { throw Error(Code::kUnimplemented, "the probe starts no workers"); }
+  bool Terminate(const model::Run&) override { return false; }
+  launch::WorkerState FindWorker(const model::Run&) override { return launch::WorkerState::kUnknown; }
+  void Watch(EndListener) override {}
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,7 +51,8 @@ int main(int argc, char** argv) {
     live.Publish(workspace::LoadLocation(ClientOf(argv[i]), clock));
   }
   graphql::Engine engine(api::MakeSchema());
-  const api::Services services{.instance = instance, .workspace = live, .clock = clock};
+  NoWorkers launcher;
+  const api::Services services{.instance = instance, .workspace = live, .clock = clock, .launcher = &launcher};
   for (std::string line; std::getline(std::cin, line);) {
     const json::Value request = json::Parse(line);
     const json::Value* variables = request.Find("variables");

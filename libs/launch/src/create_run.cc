@@ -26,15 +26,19 @@ std::string Describe(const std::string& job_name, const std::vector<config::Conf
   return fmt::format("the run configuration does not fit job {}:\n{}", job_name, config::DescribeErrors(errors));
 }
 
+const std::optional<std::vector<std::string>>& ChosenSteps(const Request& request) {
+  return request.reexecution ? request.reexecution->step_keys_to_execute : request.step_keys;
+}
+
 locations::PlanRequest PlanRequestOf(const Context& context, const Request& request, const model::JobSnap& job) {
   locations::PlanRequest plan;
   plan.target = request.target;
   plan.run_config = request.run_config;
   plan.job_snapshot_id = serdes::SnapshotId(job);
   plan.instance_ref = context.instance.Ref();
-  if (request.reexecution) {
-    plan.step_keys_to_execute = request.reexecution->step_keys_to_execute;
-    if (request.reexecution->known_state) plan.known_state = serdes::ToJson(*request.reexecution->known_state);
+  plan.step_keys_to_execute = ChosenSteps(request);
+  if (request.reexecution && request.reexecution->known_state) {
+    plan.known_state = serdes::ToJson(*request.reexecution->known_state);
   }
   return plan;
 }
@@ -62,11 +66,7 @@ model::Run RunOf(const workspace::Location& location, const Request& request, co
   }
   run.asset_selection = target.asset_selection;
   run.asset_check_selection = target.asset_check_selection;
-  if (request.lists_all_steps) {
-    run.step_keys_to_execute = plan.step_keys_to_execute;
-  } else if (request.reexecution) {
-    run.step_keys_to_execute = request.reexecution->step_keys_to_execute;
-  }
+  run.step_keys_to_execute = request.lists_all_steps ? plan.step_keys_to_execute : ChosenSteps(request);
   if (request.reexecution) {
     run.root_run_id = request.reexecution->root_run_id;
     run.parent_run_id = request.reexecution->parent_run_id;

@@ -30,6 +30,8 @@ struct Request {
   /// Of a run that executes another one again: its steps, known state, parent and root are taken. Its tags are not:
   /// `tags` decides.
   std::optional<engine::Reexecution> reexecution;
+  /// The steps of a run that executes none again; nothing: all.
+  std::optional<std::vector<std::string>> step_keys;
   /// Whether the row lists the plan's steps even if none were chosen. Dagster's launchRun does, its re-execution by
   /// strategy does not.
   bool lists_all_steps = true;

@@ -23,4 +23,9 @@ struct ReexecutionOptions {
 /// where it came from.
 Request Reexecute(const Context& context, const model::Run& parent, const ReexecutionOptions& options);
 
+/// The request that executes again what `parent` planned and did not make: assets without a materialization or with a
+/// blocking check that failed, checks without an evaluation, and all that their steps must make with them. Takes
+/// strategy and steps of `options` for nothing. Throws as Reexecute; kFailedPrecondition also if nothing is left.
+Request ReexecuteMissingAssets(const Context& context, const model::Run& parent, const ReexecutionOptions& options);
+
 }  // namespace tidemill::launch
