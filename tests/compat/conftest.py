@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,12 +98,9 @@ def build_dir() -> Path:
     return directory
 
 
-@pytest.fixture(scope="session")
-def servers(
-    reference_folder: str, build_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Reference, Candidate]]:
+@contextmanager
+def started(reference_folder: str, build_dir: Path, folder: Path) -> Iterator[tuple[Reference, Candidate]]:
     """The real web server and our API, each on a copy of the home that the real Dagster ran the scenarios in."""
-    folder = tmp_path_factory.mktemp("api")
     homes = [str(shutil.copytree(f"{reference_folder}/home", folder / name)) for name in ("reference", "candidate")]
     reference, candidate = Reference(homes[0]), Candidate(homes[1], str(build_dir))
     try:
@@ -111,3 +109,21 @@ def servers(
     finally:
         candidate.close()
         reference.close()
+
+
+@pytest.fixture(scope="session")
+def servers(
+    reference_folder: str, build_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Reference, Candidate]]:
+    """Both, for tests that change nothing."""
+    with started(reference_folder, build_dir, tmp_path_factory.mktemp("api")) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def own_servers(
+    reference_folder: str, build_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Reference, Candidate]]:
+    """Both, with homes that a module may change."""
+    with started(reference_folder, build_dir, tmp_path_factory.mktemp("own_api")) as both:
+        yield both

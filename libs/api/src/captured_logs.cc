@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <memory>
 #include <utility>
 
 #include <tidemill/api/api.h>
+#include <tidemill/api/log_tails.h>
 #include <tidemill/base/error.h>
 
 #include "run.h"
@@ -84,6 +88,78 @@ LogMetadata MetadataOf(const graphql::Arguments& arguments, const RequestContext
   return metadata;
 }
 
+/// What one message brings of each stream at most.
+constexpr std::int64_t kPiece = 1 << 20;
+/// How often the files of a step that runs are looked at.
+constexpr std::chrono::milliseconds kInterval{20};
+
+/// Both streams as they grow, until the step has ended.
+class LogStream final : public graphql::EventSource<CapturedLogs> {
+ public:
+  LogStream(const instance::Instance& instance, Poller& poller, std::vector<std::string> log_key,
+            std::optional<std::string> cursor)
+      : instance_(instance), poller_(poller), log_key_(std::move(log_key)), cursor_(std::move(cursor)) {
+    OffsetsOf(cursor_);  // Refused now if it is none.
+  }
+
+  void Start(std::function<void()> wake) override {
+    auto look = [wake = std::move(wake), known = std::uintmax_t{0}, files = Files()]() mutable {
+      const std::uintmax_t size = SizeOf(files);
+      if (std::exchange(known, size) != size) wake();
+      return kInterval;
+    };
+    look_ = poller_.Add(std::move(look));
+  }
+  bool ended() const override { return ended_; }
+
+  std::optional<CapturedLogs> Next() override {
+    if (ended_) return std::nullopt;
+    // Asked before the files are read: what is written before the end is read then.
+    const bool complete = std::filesystem::exists(instance_.CapturedLogPath(log_key_, "complete"));
+    CapturedLogs logs = ReadCapturedLogs(instance_, log_key_, cursor_, kPiece);
+    const auto is_full = [](const auto& text) { return text && static_cast<std::int64_t>(text->size()) >= kPiece; };
+    ended_ = complete && !is_full(logs.out) && !is_full(logs.err);
+    if (cursor_ == logs.cursor) return std::nullopt;
+    cursor_ = logs.cursor;
+    return logs;
+  }
+
+ private:
+  std::vector<std::filesystem::path> Files() const {
+    std::vector<std::filesystem::path> files;
+    for (const char* extension : {"out", "err", "complete"}) {
+      files.push_back(instance_.CapturedLogPath(log_key_, extension));
+    }
+    return files;
+  }
+
+  /// Another number when one of the files has grown or come.
+  static std::uintmax_t SizeOf(const std::vector<std::filesystem::path>& files) {
+    std::uintmax_t sum = 0;
+    for (const auto& file : files) {
+      std::error_code missing;
+      const std::uintmax_t size = std::filesystem::file_size(file, missing);
+      if (!missing) sum += size + 1;
+    }
+    return sum;
+  }
+
+  const instance::Instance& instance_;
+  Poller& poller_;
+  const std::vector<std::string> log_key_;
+  std::optional<std::string> cursor_;
+  bool ended_ = false;
+  std::unique_ptr<Poller::Handle> look_;
+};
+
+std::unique_ptr<graphql::EventSource<CapturedLogs>> Follow(const graphql::Arguments& arguments,
+                                                           const RequestContext& context) {
+  LogTails* tails = context.services().log_tails;
+  if (tails == nullptr) throw Error(Code::kFailedPrecondition, "this server follows no logs: ask capturedLogs instead");
+  return std::make_unique<LogStream>(context.instance(), tails->poller(), LogKeyOf(arguments),
+                                     arguments.Get<std::optional<std::string>>("cursor"));
+}
+
 }  // namespace
 
 std::string ReplaceInvalidUtf8(std::string_view bytes) {
@@ -124,6 +200,7 @@ CapturedLogs ReadCapturedLogs(const instance::Instance& instance, std::vector<st
 }
 
 void BindCapturedLogs(graphql::Schema& schema) {
+  schema.Subscription().Stream("capturedLogs", Follow);
   schema.Object<CapturedLogs>("CapturedLogs")
       .Field("logKey", &CapturedLogs::log_key)
       .Field("stdout", &CapturedLogs::out)

@@ -292,14 +292,16 @@ void BindCapturedLogEvents(graphql::Schema& schema) {
 
 }  // namespace
 
+bool IsHidden(const model::EventLogEntry& entry) {
+  return entry.dagster_event && entry.dagster_event->type == EventType::kAssetFailedToMaterialize;
+}
+
 std::vector<Event> EventsOf(std::vector<storage::StoredEvent> stored) {
   const auto shared = std::make_shared<const std::vector<storage::StoredEvent>>(std::move(stored));
   std::vector<Event> events;
   events.reserve(shared->size());
   for (const storage::StoredEvent& event : *shared) {
-    const auto& dagster_event = event.entry.dagster_event;
-    if (dagster_event && dagster_event->type == EventType::kAssetFailedToMaterialize) continue;
-    events.push_back({std::shared_ptr<const model::EventLogEntry>(shared, &event.entry)});
+    if (!IsHidden(event.entry)) events.push_back({std::shared_ptr<const model::EventLogEntry>(shared, &event.entry)});
   }
   return events;
 }

@@ -29,7 +29,10 @@ struct CheckEvaluation {
   }
 };
 
-/// The events share one allocation with `stored`. Those that Dagster keeps out of a run's log are left out.
+/// Whether Dagster keeps the event out of what it shows of a run's log.
+bool IsHidden(const model::EventLogEntry& entry);
+
+/// The events share one allocation with `stored`. Hidden ones are left out.
 std::vector<Event> EventsOf(std::vector<storage::StoredEvent> stored);
 
 /// The object type that an event has in the schema, e.g. "EngineEvent". Throws Error(kUnimplemented) for a type of

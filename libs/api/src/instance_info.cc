@@ -13,6 +13,7 @@
 
 #include "asset_mutations.h"
 #include "errors.h"
+#include "instance_config.h"
 
 namespace tidemill::api {
 namespace {
@@ -259,6 +260,8 @@ void BindInstance(graphql::Schema& schema) {
   schema.Object<InstanceView>("Instance")
       .Field("id", [] { return "Instance"; })
       .Field("hasInfo", [] { return true; })
+      .Field("info",
+             [](const RequestContext& context) { return std::optional(InstanceConfigYaml(context.instance())); })
       .Field("daemonHealth", [] { return DaemonHealth{}; })
       .Field("supportsConcurrencyLimits", [] { return true; })
       .Field("minConcurrencyLimitValue", [] { return 0; })

@@ -7,6 +7,7 @@
 
 #include <tidemill/serdes/serdes.h>
 
+#include "assets.h"
 #include "event_cursor.h"
 #include "execution_plan.h"
 #include "job_structure.h"
@@ -121,6 +122,12 @@ void BindRunEvents(graphql::Schema& schema) {
   schema.Object<Run>("Run")
       .Field("eventConnection", EventsOfRun)
       .Field("assetChecks", ChecksOf)
+      .Field("assets",
+             [](const Run& run, const RequestContext& context) {
+               std::vector<Asset> assets;
+               for (model::AssetKey& key : AssetsOf(run, context)) assets.push_back({std::move(key)});
+               return assets;
+             })
       .Field("pipeline", JobOf)
       .Field("assetMaterializations", [](const Run& run, const RequestContext& context) {
         return EventsOf(EventsOfTypes(run, context, {EventType::kAssetMaterialization}));

@@ -20,9 +20,7 @@ struct LaunchedRuns {
 
 constexpr std::string_view kResumeRetry = model::tag::kResumeRetry;
 
-launch::Context ContextOf(const RequestContext& context) {
-  return {context.instance(), context.services().clock};
-}
+launch::Context ContextOf(const RequestContext& context) { return {context.instance(), context.services().clock}; }
 
 model::Run GetRun(const RequestContext& context, const std::string& run_id) {
   auto record = context.storage().runs().GetRun(run_id);
@@ -48,8 +46,7 @@ engine::Reexecution ReexecutionOf(const RequestContext& context, const graphql::
   if (from_failure || !step_keys.empty()) {
     const auto strategy =
         from_failure ? engine::ReexecutionStrategy::kFromFailure : engine::ReexecutionStrategy::kChosenSteps;
-    again =
-        engine::PlanReexecution(context.storage(), GetRun(context, parent_id.value_or("")), strategy, step_keys);
+    again = engine::PlanReexecution(context.storage(), GetRun(context, parent_id.value_or("")), strategy, step_keys);
   }
   again.parent_run_id = parent_id.value_or("");
   again.root_run_id = metadata.Get<std::optional<std::string>>("rootRunId").value_or(again.parent_run_id);
@@ -202,8 +199,7 @@ LaunchResult Launch(const RequestContext& context, const JobSelector& selector, 
 
 void BindRunLaunch(graphql::Schema& schema) {
   schema.Object<Launched>("LaunchRunSuccess").Field("run", &Launched::run);
-  schema.Object<LaunchedRuns>("LaunchMultipleRunsResult")
-      .Field("launchMultipleRunsResult", &LaunchedRuns::results);
+  schema.Object<LaunchedRuns>("LaunchMultipleRunsResult").Field("launchMultipleRunsResult", &LaunchedRuns::results);
   schema.Mutation()
       .Field("launchRun", LaunchRun)
       .Field("launchPipelineExecution", LaunchRun)

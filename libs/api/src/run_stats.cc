@@ -7,6 +7,7 @@
 #include "asset_event.h"
 #include "errors.h"
 #include "event.h"
+#include "nodes.h"
 #include "run.h"
 
 namespace tidemill::api {
@@ -46,6 +47,31 @@ std::variant<RunStats, PythonError> StatsOf(const Run& run, const RequestContext
   } catch (const Error& error) {
     return ToPythonError(error);
   }
+}
+
+/// SolidStepStatsConnection.
+struct NodeStats {
+  std::vector<StepStats> nodes;
+};
+
+/// How the op's step went in the latest runs of its job.
+std::variant<NodeStats, NamedError> StatsOfNode(const NodeHandleView& handle, const graphql::Arguments& arguments,
+                                                const RequestContext& context) {
+  const auto unavailable = [](const std::string& of) {
+    return NamedError("SolidStepStatusUnavailableError", "Step stats are not available for " + of);
+  };
+  if (handle.node.invocation->is_dynamic_mapped) return unavailable("dynamically-mapped ops");
+  if (DefinitionOf(handle.node).graph != nullptr) return unavailable("composite solids / subgraphs");
+  storage::RunFilter filter;
+  filter.job_name = handle.node.job->job().name;
+  storage::RunPage page;
+  page.limit = arguments.Get<std::optional<std::int64_t>>("limit");
+  NodeStats stats;
+  for (const Run& run : ListRuns(context, filter, page)) {
+    std::vector<StepStats> of_run = StepStatsOf(context, run.run().run_id, {handle.id});
+    if (!of_run.empty()) stats.nodes.push_back(std::move(of_run.front()));
+  }
+  return stats;
 }
 
 void BindRunCounts(graphql::Schema& schema) {
@@ -92,6 +118,8 @@ std::vector<StepStats> StepStatsOf(const RequestContext& context, const std::str
 void BindRunStats(graphql::Schema& schema) {
   BindRunCounts(schema);
   BindSteps(schema);
+  schema.Object<NodeStats>("SolidStepStatsConnection").Field("nodes", &NodeStats::nodes);
+  schema.Object<NodeHandleView>("SolidHandle").Field("stepStats", StatsOfNode);
   schema.Object<Run>("Run")
       .Field("stats", StatsOf)
       .Field("stepStats",

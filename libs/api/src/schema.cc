@@ -35,6 +35,8 @@
 #include "job_details.h"
 #include "jobs.h"
 #include "keys.h"
+#include "live_run_logs.h"
+#include "location_changes.h"
 #include "locations.h"
 #include "metadata.h"
 #include "modes.h"
@@ -118,6 +120,8 @@ graphql::Schema MakeSchema() {
   BindEvaluations(schema);
   BindJobDetails(schema);
   BindTargeting(schema);
+  BindLiveRunLogs(schema);
+  BindLocationChanges(schema);
   BindResources(schema);
   BindRunConfig(schema);
   BindRunLaunch(schema);

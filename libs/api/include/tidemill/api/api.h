@@ -16,6 +16,8 @@
 
 namespace tidemill::api {
 
+class LogTails;
+
 /// What the API stands on. Everything outlives the engine and may be used from any thread.
 struct Services {
   const instance::Instance& instance;
@@ -27,6 +29,8 @@ struct Services {
   std::function<void()> run_was_queued = {};
   /// Loads locations anew; null where they are loaded once.
   workspace::WorkspaceLoader* loader = nullptr;
+  /// Follows logs for subscriptions; null where there are none.
+  LogTails* log_tails = nullptr;
   bool read_only = false;  ///< Mutations are refused, permissions say so.
 };
 
