@@ -87,10 +87,11 @@ void BindLocationChanges(graphql::Schema& schema) {
       .Field("message", MessageOf)
       .Field("locationName", &LocationChange::location_name)
       .Field("serverId", [](const LocationChange& change) { return std::optional(change.version_key); });
-  schema.Subscription().Stream("locationStateChangeEvents",
-                               [](const RequestContext& context) -> std::unique_ptr<graphql::EventSource<LocationNews>> {
-                                 return std::make_unique<ChangeSource>(context.services().workspace);
-                               });
+  schema.Subscription().Stream(
+      "locationStateChangeEvents",
+      [](const RequestContext& context) -> std::unique_ptr<graphql::EventSource<LocationNews>> {
+        return std::make_unique<ChangeSource>(context.services().workspace);
+      });
 }
 
 }  // namespace tidemill::api

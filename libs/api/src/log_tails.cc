@@ -163,7 +163,8 @@ class LogTails::TailReader final : public Reader {
  public:
   TailReader(std::shared_ptr<Table> table, const std::string& run_id, std::int64_t after, bool is_over,
              std::function<void()> wake)
-      : table_(std::move(table)), position_(after),
+      : table_(std::move(table)),
+        position_(after),
         tail_(table_->Enter(run_id, after, is_over, this, std::move(wake))) {}
   TailReader(const TailReader&) = delete;
   TailReader& operator=(const TailReader&) = delete;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <tidemill/api/log_tails.h>
 #include <tidemill/daemon/run_queue.h>
 #include <tidemill/daemon/worker_launcher.h>
 #include <tidemill/webserver/web_server.h>
@@ -66,12 +67,14 @@ ExitCode Run(const Dev& command, Environment& environment) {
   daemon::WorkerLauncher launcher(home.instance());
   daemon::RunQueue queue(context, launcher);
   workspace::WorkspaceLoader loader(specs, LocationOptionsOf(home.instance()), live, environment.clock);
+  api::LogTails log_tails(home.instance().storage().events());
   const api::Services services{.instance = home.instance(),
                                .workspace = live,
                                .clock = environment.clock,
                                .launcher = &launcher,
                                .run_was_queued = [&queue] { queue.Wake(); },
                                .loader = &loader,
+                               .log_tails = &log_tails,
                                .read_only = command.read_only};
   webserver::WebServer server(OptionsOf(command, environment), services);
   server.Start();
