@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from scenarios import ENVIRONMENT
 from tidemill import LOCATION, ROOT
 
 PYTHON_DEFINITIONS = os.path.join(ROOT, "apps", "dagster-pipelines", "python")
@@ -37,7 +38,7 @@ class Reference:
         self.home = home
         self.port = free_port()
         self.log = open(f"{home}/webserver.log", "w")
-        environment = dict(os.environ, DAGSTER_HOME=home, PYTHONPATH=PYTHON_DEFINITIONS)
+        environment = dict(os.environ, **ENVIRONMENT, DAGSTER_HOME=home, PYTHONPATH=PYTHON_DEFINITIONS)
         program = os.path.join(os.path.dirname(sys.executable), "dagster-webserver")
         self.process = subprocess.Popen(
             [program, "-m", "dagster_pipelines", "-p", str(self.port)],
@@ -78,7 +79,8 @@ class Candidate:
         self.home = home
         probe = os.path.join(build, "libs", "api", "tidemill_api_probe")
         self.process = subprocess.Popen(
-            [probe, home, LOCATION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [probe, home, LOCATION], env=dict(os.environ, **ENVIRONMENT),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
 
     def ask(self, query: str, variables: dict | None = None, operation: str | None = None) -> tuple[int, Any]:

@@ -36,7 +36,7 @@ EVENT = (
     runOrError { ... on Run { runId } } stepStats { stepKey status } }
   ... on ObservationEvent { assetKey { path } partition tags { key value } }
   ... on AssetMaterializationPlannedEvent { assetKey { path } runOrError { ... on Run { runId status } } }
-  ... on AssetCheckEvaluationPlannedEvent { checkName assetKey { path } }
+  ... on AssetCheckEvaluationPlannedEvent { checkName checked: assetKey { path } }
   ... on AssetCheckEvaluationEvent { evaluation { timestamp checkName success severity description partition
     assetKey { path } targetMaterialization { storageId runId timestamp } %s } }"""
     % (ERROR, METADATA, METADATA, METADATA, METADATA)

@@ -150,7 +150,8 @@ class PlannedEvents {
       planned.partitions_subset = assets::ToJson(*subset);
     }
     const std::string column = key.asset_key.ToColumn();
-    Add(column, step, model::EventType::kAssetCheckEvaluationPlanned,
+    // The text of a check's key begins with a brace: they come after all assets.
+    Add("{" + column + key.name, step, model::EventType::kAssetCheckEvaluationPlanned,
         fmt::format("{} intends to execute asset check {} on asset {}", creation_.run.job_name, key.name, column),
         std::move(planned));
   }
