@@ -8,9 +8,12 @@
 #include <tidemill/base/error.h>
 #include <tidemill/base/json.h>
 #include <tidemill/contract/contract.h>
+#include <tidemill/locations/grpc_location.h>
+#include <tidemill/locations/location_snapshot.h>
 #include <tidemill/serdes/serdes.h>
 
 #include "asset_report.h"
+#include "notebook.h"
 
 namespace tidemill::webserver {
 
@@ -37,7 +40,7 @@ http::Response CapturedLog(const http::Request& request, const instance::Instanc
   std::string name;
   for (const std::string& part : key) name += (name.empty() ? "" : "__") + part;
   return http::FileResponse(instance.CapturedLogPath(key, extension).string(), name + "." + extension,
-                            "text/plain; charset=utf-8");
+                            "application/octet-stream");
 }
 
 std::string SnapshotOf(storage::RunStorage& runs, const std::optional<std::string>& id, std::string_view what) {
@@ -69,6 +72,15 @@ http::Response DebugFile(const http::Request& request, const instance::Instance&
   response.content_type = "application/gzip";
   response.body = Gzip(DebugText(instance, std::string(request.Capture("run"))));
   return response;
+}
+
+std::string ReadNotebook(const api::Services& services, const std::string& location, const std::string& path) {
+  const std::shared_ptr<const workspace::Workspace> current = services.workspace.current();
+  const workspace::Location* found = current->FindLocation(location);
+  if (found == nullptr) throw Error(Code::kNotFound, fmt::format("there is no code location {}", location));
+  auto* loaded = dynamic_cast<locations::SnapshotLocation*>(found->client.get());
+  if (loaded == nullptr) throw Error(Code::kUnavailable, fmt::format("the code location {} is not loaded", location));
+  return loaded->server().Notebook(path);
 }
 
 http::Response ErrorResponse(int status, std::string_view text) {
@@ -125,6 +137,13 @@ void AddInstanceRoutes(http::Router& router, const api::Services& services) {
              [&services](const Request& request) { return CapturedLog(request, services.instance); });
   router.Add(Method::kGet, "/download_debug/{run}", RunOn::kWorkers,
              [&services](const Request& request) { return DebugFile(request, services.instance); });
+  for (const char* path : {"/notebook", "/dagit/notebook"}) {
+    router.Add(Method::kGet, path, RunOn::kWorkers, [&services](const Request& request) {
+      return AnswerNotebook(request, [&services](const std::string& location, const std::string& file) {
+        return ReadNotebook(services, location, file);
+      });
+    });
+  }
   constexpr std::pair<std::string_view, ReportKind> kReports[] = {{"materialization", ReportKind::kMaterialization},
                                                                   {"observation", ReportKind::kObservation},
                                                                   {"check", ReportKind::kCheck}};

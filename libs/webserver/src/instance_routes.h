@@ -7,8 +7,8 @@
 
 namespace tidemill::webserver {
 
-/// The routes that read and write an instance beside the GraphQL API: captured logs, the debug file of a run, events
-/// that are reported from outside. `services` outlives the router's server.
+/// The routes that read and write an instance and its locations beside the GraphQL API: captured logs, the debug file
+/// of a run, notebooks, events that are reported from outside. `services` outlives the router's server.
 void AddInstanceRoutes(http::Router& router, const api::Services& services);
 
 /// The text that `dagster debug import` reads: a run with its events and snapshots. Throws Error(kNotFound) if there

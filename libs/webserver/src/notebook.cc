@@ -88,12 +88,11 @@ img { max-width: 100%; }
   return out;
 }
 
-http::Response AnswerNotebook(const http::Request& request, const ReadNotebook& read) {
+http::Response AnswerNotebook(const http::Request& request, const NotebookSource& read) {
   const auto path = request.QueryParameter("path");
   const auto location = request.QueryParameter("repoLocName");
   if (!path || !location) return http::TextResponse(400, "the parameters path and repoLocName are needed");
   if (!path->ends_with(".ipynb")) return http::TextResponse(400, "Invalid Path");
-  if (!read) return http::TextResponse(501, "this server reads no notebooks");
   http::Response response = http::HtmlResponse(NotebookPage(read(*location, *path)));
   response.headers.Add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
   response.headers.Add("X-Content-Type-Options", "nosniff");

@@ -9,10 +9,11 @@
 
 namespace tidemill::webserver {
 
-using ReadNotebook = std::function<std::string(const std::string& location, const std::string& path)>;
+/// Gives the content of a location's file, or throws Error.
+using NotebookSource = std::function<std::string(const std::string& location, const std::string& path)>;
 
-/// /notebook?path=…&repoLocName=…: a notebook of a code location as a page. `read` may be empty: 501.
-http::Response AnswerNotebook(const http::Request& request, const ReadNotebook& read);
+/// /notebook?path=…&repoLocName=…: a notebook of a code location as a page.
+http::Response AnswerNotebook(const http::Request& request, const NotebookSource& read);
 
 /// A page of a notebook's cells: sources as they are written, outputs as text or PNG. Scripts and HTML of outputs are
 /// left out: the page is of the server's own origin. Throws Error(kInvalidArgument) if `ipynb` is no notebook (nbformat

@@ -9,7 +9,6 @@
 #include <tidemill/webserver/web_server.h>
 
 #include "instance_routes.h"
-#include "notebook.h"
 #include "webapp.h"
 
 namespace tidemill::webserver {
@@ -86,10 +85,6 @@ class WebServer::Impl {
     graphql_.AddRoutes(router);
     AddStatusRoutes(router);
     AddInstanceRoutes(router, services_);
-    for (const char* path : {"/notebook", "/dagit/notebook"}) {
-      router.Add(http::Method::kGet, path, http::RunOn::kWorkers,
-                 [this](const http::Request& request) { return AnswerNotebook(request, options_.read_notebook); });
-    }
     router.Add(http::Method::kGet, "/{path*}", http::RunOn::kIo, [this](const http::Request& request) {
       if (webapp_) return webapp_->Answer(request);
       return http::TextResponse(

@@ -31,8 +31,6 @@ struct WebServerOptions {
   std::function<std::optional<std::string>()> not_ready;
   /// Appends metrics in the Prometheus text format to those of the server itself. Any thread.
   std::function<void(std::string& out)> append_metrics;
-  /// A notebook of a code location, as its file holds it. Throws Error.
-  std::function<std::string(const std::string& location, const std::string& path)> read_notebook;
 };
 
 /// Dagster's web server: the UI, the GraphQL API over HTTP and WebSocket, and the routes beside them.
