@@ -59,6 +59,7 @@ class Both:
 
     def ask(self, query: str, variables: list[dict]) -> list[Any]:
         answers = [server.ask(query, of_one) for server, of_one in zip(self.servers, variables)]
+        assert answers[0][0] == answers[1][0], answers
         data = [answer[1]["data"] for answer in answers]
         assert all(data), answers
         assert list(differences(masked(data[0]), masked(data[1]), UNORDERED)) == [], answers[1][1].get("errors")

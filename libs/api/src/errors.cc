@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <tidemill/api/api.h>
+
 namespace tidemill::api {
 namespace {
 
@@ -53,12 +55,16 @@ PythonError ToPythonError(const Error& error) {
   model::ErrorInfo info;
   info.message = std::string(error.what()) + "\n";
   info.cls_name = std::string(CodeName(error.code()));
-  return {std::move(info)};
+  return {std::move(info), true};
 }
 
 void BindErrors(graphql::Schema& schema) {
   schema.Object<PythonError>("PythonError")
-      .Field("message", [](const PythonError& error) -> const std::string& { return error.info.message; })
+      .Field("message",
+             [](const PythonError& error, const RequestContext& context) {
+               if (error.raised) context.NoteFailure();
+               return error.info.message;
+             })
       .Field("className", [](const PythonError& error) { return error.info.cls_name; })
       .Field("stack", [](const PythonError& error) -> const std::vector<std::string>& { return error.info.stack; })
       .Field("cause",

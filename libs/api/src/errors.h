@@ -13,6 +13,7 @@ namespace tidemill::api {
 /// PythonError: what user code, or the platform, threw.
 struct PythonError {
   model::ErrorInfo info;
+  bool raised = false;  ///< By this request, whose status then says so.
 };
 
 /// An expected outcome of one of the schema's error types: `message`, and the fields that the type adds.

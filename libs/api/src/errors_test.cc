@@ -5,13 +5,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tidemill/api/api.h>
 #include <tidemill/graphql/engine.h>
 
 namespace tidemill::api {
 namespace {
 
+struct Response {
+  std::string text;
+  bool failed = false;  ///< What the context was told.
+};
+
 /// Answers a query on a small schema whose one field is `error`.
-std::string Answer(const std::string& query, std::variant<PythonError, NamedError> error) {
+Response Ask(const std::string& query, std::variant<PythonError, NamedError> error) {
   graphql::Schema schema(R"(
     type Query { outcome: Outcome! }
     union Outcome = PythonError | RunNotFoundError
@@ -23,9 +29,25 @@ std::string Answer(const std::string& query, std::variant<PythonError, NamedErro
   )");
   BindErrors(schema);
   schema.Query().Field("outcome", [error] { return error; });
-  std::string out;
-  graphql::Engine(std::move(schema)).Execute({query}, {}, out);
-  return out;
+  const SystemClock clock;
+  const instance::Instance instance = instance::Instance::Open(::testing::TempDir());
+  workspace::LiveWorkspace workspace;
+  const Services services{.instance = instance, .workspace = workspace, .clock = clock};
+  RequestContext context(services);
+  Response response;
+  graphql::Engine(std::move(schema)).Execute({query}, context, response.text);
+  response.failed = context.failed();
+  return response;
+}
+
+std::string Answer(const std::string& query, std::variant<PythonError, NamedError> error) {
+  return Ask(query, std::move(error)).text;
+}
+
+TEST(ErrorsTest, OnlyAnErrorThatThisRequestRaisedCountsAsItsFailure) {
+  const char* query = "{ outcome { ... on PythonError { message } } }";
+  EXPECT_TRUE(Ask(query, ToPythonError(Error(Code::kInternal, "broken"))).failed);
+  EXPECT_FALSE(Ask(query, PythonError{{"told by an event", {}, {}, {}, {}}}).failed);
 }
 
 TEST(ErrorsTest, ANamedErrorHasTheFieldsOfItsType) {

@@ -99,7 +99,11 @@ std::optional<NamedError> ApplyPreset(const RequestContext& context, const graph
 LaunchResult LaunchWithParams(const RequestContext& context, const graphql::Input& params) {
   JobSelector selector = JobSelector::FromInput(params.Get<graphql::Input>("selector"));
   launch::Request request;
-  request.run_config = RunConfigOf(params.Find("runConfigData"));
+  try {
+    request.run_config = RunConfigOf(params.Find("runConfigData"));
+  } catch (const Error& error) {
+    return PythonError{ToPythonError(error).info};  // The user's doing: it does not count as raised.
+  }
   if (!params.Get("preset", std::string()).empty()) {
     if (auto error = ApplyPreset(context, params, selector, request.run_config)) return *std::move(error);
   }
@@ -191,7 +195,7 @@ LaunchResult Launch(const RequestContext& context, const JobSelector& selector, 
   } catch (const launch::InvalidRunConfig& invalid) {
     return ToInvalid(std::get<Job>(found), context, request.run_config, invalid.errors());
   } catch (const locations::LocationError& error) {
-    return PythonError{error.info()};
+    return PythonError{error.info(), true};
   } catch (const Error& error) {
     return ToPythonError(error);
   }

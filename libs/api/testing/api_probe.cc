@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
     const graphql::Outcome outcome = engine.Execute(
         {query, operation, variables != nullptr && variables->is_object() ? variables->AsObject() : json::Object()},
         context, body);
-    const int status = outcome.request_error ? 400 : outcome.error_count > 0 ? 500 : 200;
+    const int status = outcome.request_error ? 400 : outcome.error_count > 0 || context.failed() ? 500 : 200;
     std::cout << "{\"status\": " << status << ", \"body\": " << body << "}" << std::endl;
   }
   for (const std::string& field : engine.schema().UnboundFields()) std::cerr << field << "\n";

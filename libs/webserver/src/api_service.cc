@@ -63,7 +63,7 @@ http::GraphqlOutcome ApiService::Execute(const http::GraphqlOperation& operation
   api::RequestContext context(services_);
   const graphql::Outcome outcome = engine_.Execute(RequestOf(operation), context, out);
   if (outcome.request_error) return http::GraphqlOutcome::kRequestError;
-  return outcome.error_count > 0 ? http::GraphqlOutcome::kServerError : http::GraphqlOutcome::kOk;
+  return outcome.error_count > 0 || context.failed() ? http::GraphqlOutcome::kServerError : http::GraphqlOutcome::kOk;
 }
 
 std::variant<std::unique_ptr<http::GraphqlStream>, std::vector<std::string>> ApiService::Subscribe(

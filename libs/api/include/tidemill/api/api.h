@@ -47,6 +47,10 @@ class RequestContext final {
   Timestamp now() const { return now_; }
   bool read_only() const { return services_.read_only; }
 
+  /// Says that a resolver failed, though the answer has its failure as a PythonError.
+  void NoteFailure() const { failed_ = true; }
+  bool failed() const { return failed_; }
+
   /// The request's own T, made from this context at the first call: indexes and loaders that the resolvers of one
   /// request share. References into it stay valid until the request has been answered.
   template <class T>
@@ -63,6 +67,7 @@ class RequestContext final {
   const Services& services_;
   std::shared_ptr<const workspace::Workspace> workspace_;
   Timestamp now_;
+  mutable bool failed_ = false;
   mutable std::vector<std::pair<const std::type_info*, std::shared_ptr<void>>> locals_;
 };
 
