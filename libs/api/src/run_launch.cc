@@ -89,7 +89,7 @@ std::optional<NamedError> ApplyPreset(const RequestContext& context, const graph
   if (const json::Value* config = preset->Find("run_config"); config != nullptr && !config->is_null()) {
     run_config = *config;
   }
-  if (const json::Value* ops = preset->Find("op_selection"); ops != nullptr && !ops->is_null()) {
+  if (const json::Value* ops = preset->Find("solid_selection"); ops != nullptr && !ops->is_null()) {
     selector.target.op_selection.emplace();
     for (const json::Value& op : ops->AsArray()) selector.target.op_selection->push_back(op.AsString());
   }
