@@ -12,13 +12,14 @@ from run_questions import EVENT, RUN
 UNORDERED = frozenset({"assetSelection", "assetCheckSelection", "resolvedOpSelection", "assetChecks", "tags", "steps"})
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Of the moment, of the process, or of a location's own origin.
-OWN = frozenset({"creationTime", "updateTime", "startTime", "endTime", "enqueuedTime", "timestamp", "id", "stack", "cursor"})
+OWN = frozenset({"creationTime", "updateTime", "startTime", "endTime", "enqueuedTime", "timestamp", "id", "stack", "cursor", "failure"})
 
 RESULT = (
     """__typename ... on LaunchRunSuccess { run { %s } }
   ... on PipelineNotFoundError { message pipelineName repositoryName } ... on InvalidSubsetError { pipeline { name } }
   ... on RunConfigValidationInvalid { pipelineName errors { __typename reason path } }
-  ... on PresetNotFoundError { message preset } ... on ConflictingExecutionParamsError { message }"""
+  ... on PresetNotFoundError { message preset } ... on ConflictingExecutionParamsError { message }
+  ... on PythonError { failure: message }"""
     % RUN
 )
 LAUNCH = "mutation($params: ExecutionParams!) { launchRun(executionParams: $params) { %s } }" % RESULT

@@ -121,7 +121,7 @@ def test_captured_logs_are_downloads(dev, real, tidemill, run_id):
         ours, theirs = (requests.get(url + path, timeout=20) for url in (dev.url, real))
         assert ours.status_code == theirs.status_code == 200
         assert ours.content == theirs.content == file.read_bytes()
-        for header in ["Content-Disposition", "Content-Type"]:
+        for header in ["Content-Disposition", "Content-Length"]:
             assert ours.headers[header] == theirs.headers[header]
 
 

@@ -132,8 +132,8 @@ launch::Request RequestOf(const RequestContext& context, const model::Run& paren
 LaunchResult LaunchAgain(const RequestContext& context, const graphql::Input& params) {
   const model::Run parent = GetRun(context, params.Get<std::string>("parentRunId"));
   launch::Request request = RequestOf(context, parent, params);
-  const workspace::RepositoryHandle repository = launch::RepositoryOf(parent).value();
-  return Launch(context, {repository, request.target}, std::move(request));
+  const JobSelector selector{launch::RepositoryOf(parent).value(), request.target};
+  return Launch(context, selector, std::move(request));
 }
 
 LaunchResult LaunchOne(const RequestContext& context, const graphql::Input& params) {

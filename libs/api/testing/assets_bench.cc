@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <tidemill/api/api.h>
+#include <tidemill/assets/partitions.h>
 #include <tidemill/graphql/engine.h>
 
 namespace {

@@ -89,8 +89,8 @@ TEST(RunCreationTest, ARunIsStoredWithItsSnapshotsAndWhatItWillMake) {
   const model::Run run = launch.Create(fixture);
 
   EXPECT_THAT(fixture.Story(run.run_id),
-              ElementsAre("ASSET_MATERIALIZATION_PLANNED a", "ASSET_CHECK_EVALUATION_PLANNED a",
-                          "ASSET_MATERIALIZATION_PLANNED b", "ASSET_CHECK_EVALUATION_PLANNED b"));
+              ElementsAre("ASSET_MATERIALIZATION_PLANNED a", "ASSET_MATERIALIZATION_PLANNED b",
+                          "ASSET_CHECK_EVALUATION_PLANNED a", "ASSET_CHECK_EVALUATION_PLANNED b"));
   const model::Run stored = fixture.Run(run.run_id);
   EXPECT_EQ(stored.status, model::RunStatus::kNotStarted);
   EXPECT_TRUE(fixture.storage().runs().HasSnapshot(*stored.job_snapshot_id));
