@@ -13,6 +13,7 @@
 #include "python_repr.h"
 #include "repository_origin.h"
 #include "run.h"
+#include "run_filter.h"
 #include "ticks.h"
 
 namespace tidemill::api {
@@ -26,7 +27,6 @@ constexpr std::int64_t kDefaultSensorInterval = 30;
 constexpr std::int64_t kDefaultRunLimit = 1000;
 constexpr std::string_view kScheduleNameTag = "dagster/schedule_name";
 constexpr std::string_view kSensorNameTag = "dagster/sensor_name";
-constexpr std::string_view kRepositoryTag = ".dagster/repository";
 
 struct InstigatorList {
   std::vector<Instigator> results;
@@ -78,7 +78,7 @@ std::vector<Run> RunsOf(const Instigator& instigator, const graphql::Arguments& 
                         const RequestContext& context) {
   storage::RunFilter filter = RunsOfName(instigator);
   filter.tags.push_back(
-      {std::string(kRepositoryTag), {fmt::format("{}@{}", instigator.repository_name(), instigator.location_name())}});
+      RepositoryTag({std::string(instigator.location_name()), std::string(instigator.repository_name())}));
   storage::RunPage page;
   page.limit = arguments.Get<std::int64_t>("limit", kDefaultRunLimit);
   return ListRuns(context, filter, page);

@@ -10,6 +10,8 @@
 #include "automation.h"
 #include "jobs.h"
 #include "metadata.h"
+#include "run.h"
+#include "run_filter.h"
 
 namespace tidemill::api {
 namespace {
@@ -46,6 +48,29 @@ std::vector<MetadataEntry> EntriesOf(const JobStructure& structure) {
   return MetadataEntries(structure.job().metadata);
 }
 
+storage::RunPage PageOf(const graphql::Arguments& arguments) {
+  storage::RunPage page;
+  page.cursor = arguments.Get<std::optional<std::string>>("cursor");
+  page.limit = arguments.Get<std::optional<std::int64_t>>("limit");
+  return page;
+}
+
+/// Newest first, of this repository's job only.
+std::vector<Run> RunsOf(const Job& job, const graphql::Arguments& arguments, const RequestContext& context) {
+  storage::RunFilter filter;
+  filter.job_name = job.ref->name;
+  filter.tags = {RepositoryTag(job.repository->handle())};
+  return ListRuns(context, filter, PageOf(arguments));
+}
+
+/// Newest first, of all jobs of the name.
+std::vector<Run> RunsOfName(const JobSnapshot& snapshot, const graphql::Arguments& arguments,
+                            const RequestContext& context) {
+  storage::RunFilter filter;
+  filter.job_name = snapshot.structure->job().name;
+  return ListRuns(context, filter, PageOf(arguments));
+}
+
 }  // namespace
 
 void BindJobDetails(graphql::Schema& schema) {
@@ -60,13 +85,14 @@ void BindJobDetails(graphql::Schema& schema) {
   for (const char* type : {"Job", "Pipeline"}) {
     schema.Object<Job>(type)
         .Field("presets", PresetsOf)
+        .Field("runs", RunsOf)
         .Field("automationCondition", [](const Job& job) { return AutomationOf({}, job.ref->automation_condition); })
         .Field("metadataEntries",
                [](const Job& job, const RequestContext& context) { return EntriesOf(job.Structure(context)); });
   }
-  schema.Object<JobSnapshot>("PipelineSnapshot").Field("metadataEntries", [](const JobSnapshot& snapshot) {
-    return EntriesOf(*snapshot.structure);
-  });
+  schema.Object<JobSnapshot>("PipelineSnapshot")
+      .Field("runs", RunsOfName)
+      .Field("metadataEntries", [](const JobSnapshot& snapshot) { return EntriesOf(*snapshot.structure); });
 }
 
 }  // namespace tidemill::api

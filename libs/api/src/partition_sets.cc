@@ -24,7 +24,6 @@ namespace {
 
 using model::RunStatus;
 
-constexpr std::string_view kRepositoryTag = ".dagster/repository";
 constexpr std::int64_t kMostRuns = 1000;
 
 struct PartitionSetList {
@@ -137,8 +136,7 @@ std::variant<Partitions, PythonError> PartitionsOf(const PartitionSet& set, cons
 std::variant<PartitionRunStatuses, PythonError> SetStatuses(const PartitionSet& set, const RequestContext& context) {
   return Asked<PartitionRunStatuses>([&] {
     storage::RunFilter filter = RunsOfSet(set);
-    filter.tags.push_back(
-        {std::string(kRepositoryTag), {fmt::format("{}@{}", set.repository->name(), set.repository->location_name())}});
+    filter.tags.push_back(RepositoryTag(set.repository->handle()));
     for (const RunStatus status :
          {RunStatus::kQueued, RunStatus::kNotStarted, RunStatus::kManaged, RunStatus::kStarting, RunStatus::kStarted,
           RunStatus::kSuspended, RunStatus::kSuccess, RunStatus::kFailure, RunStatus::kCanceling}) {

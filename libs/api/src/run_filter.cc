@@ -59,4 +59,8 @@ storage::RunFilter RunFilterOf(const graphql::Arguments& arguments) {
   return input ? FilterOf(*input) : storage::RunFilter();
 }
 
+std::pair<std::string, std::vector<std::string>> RepositoryTag(const workspace::RepositoryHandle& repository) {
+  return {".dagster/repository", {repository.repository_name + "@" + repository.location_name}};
+}
+
 }  // namespace tidemill::api
