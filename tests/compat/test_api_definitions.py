@@ -28,7 +28,7 @@ SENSORS = ["counting_sensor", "customer_sensor", "skipping_sensor", "both_assets
 ASSETS = ["region_totals", "processed_data", "dashboard", "raw_data", "daily_orders"]
 # The reference builds these lists from sets, and the messages of wrong configurations are our own.
 UNORDERED = frozenset({"assetKeys", "steps", "partitionKeys", "partitionNames", "targetingInstigators", "assetBackfillStatuses", "recursiveConfigTypes",
-                       "requiredResources", "runIds", "truePartitionsForAutomationConditionEvaluationNode"})
+                       "requestedAssetKeys", "requiredResources", "runIds", "truePartitionsForAutomationConditionEvaluationNode"})
 OWN_WORDS = (".message:",)
 # Of the implicit job the reference hashes sets in their order of the moment.
 UNSTABLE = ("modes[0].id",)
@@ -242,7 +242,7 @@ CHANGES = [
     ' evaluationResult { skipReason cursor runRequests { runKey runConfigYaml jobName tags { key value } } } } }',
     'sensorDryRun(selectorData: customer_sensor, cursor: "3") { ... on DryRunInstigationTick { evaluationResult { cursor'
     ' runRequests { runKey assetSelection { path } } dynamicPartitionsRequests { partitionKeys partitionsDefName type } } } }',
-    'sensorDryRun(selectorData: skipping_sensor) { ... on DryRunInstigationTick { evaluationResult { skipReason } } }',
+    'sensorDryRun(selectorData: skipping_sensor, cursor: null) { ... on DryRunInstigationTick { evaluationResult { skipReason } } }',
 ]
 
 
