@@ -84,8 +84,13 @@ storage::TickQuery QueryOf(const graphql::Arguments& arguments, const RequestCon
   return query;
 }
 
-/// To microseconds, as the storage's column has it.
-double TimeOf(const Tick& tick) { return std::round(tick.data().timestamp * 1e6) / 1e6; }
+/// In whole microseconds, as the summaries of ticks have it. The fraction is rounded by itself: together with the
+/// seconds it would have too few bits.
+double TimeOf(const Tick& tick) {
+  double seconds = 0;
+  const double fraction = std::modf(tick.data().timestamp, &seconds);
+  return seconds + std::nearbyint(fraction * 1e6) / 1e6;
+}
 
 std::string IdOf(const Tick& tick) {
   std::string id = tick.data().instigator_origin_id + ":";
