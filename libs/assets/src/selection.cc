@@ -82,12 +82,20 @@ std::string TagText(std::string_view name, const SelectionNode& node) {
                        : fmt::format("{}:\"{}\"=\"{}\"", name, node.key, value);
 }
 
+bool IsWalk(const SelectionNode& node) { return node.kind == Kind::kUpstream || node.kind == Kind::kDownstream; }
+
+/// What a walk of no steps starts from is all that it shows.
+const SelectionNode& WithoutEmptyWalks(const SelectionNode& node) {
+  const bool is_empty = IsWalk(node) && node.depth == 0 && node.include_self;
+  return is_empty ? WithoutEmptyWalks(*node.children[0]) : node;
+}
+
 std::string WalkText(const SelectionNode& node) {
   const bool up = node.kind == Kind::kUpstream;
-  const auto& inner = *node.children[0];
+  const SelectionNode& inner = WithoutEmptyWalks(*node.children[0]);
   if (node.depth == 0) return Operand(inner);
   // A walk from a walk, and from all, is none without parentheses.
-  const bool is_plain = inner.kind != Kind::kUpstream && inner.kind != Kind::kDownstream && inner.kind != Kind::kAll;
+  const bool is_plain = !IsWalk(inner) && inner.kind != Kind::kAll;
   const std::string child = is_plain ? Operand(inner) : fmt::format("({})", Text(inner));
   const std::string depth =
       node.depth && *node.depth != SelectionClause::kUnlimited ? fmt::format("{}", *node.depth) : "";

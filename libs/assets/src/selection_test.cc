@@ -143,6 +143,7 @@ TEST_F(SelectionTest, ItsTextParsesToTheSameSelection) {
     EXPECT_EQ(AssetSelection::Parse(once).ToString(), once);
   }
   EXPECT_EQ(AssetSelection::Parse("2+key:a and not kind:dbt").ToString(), "2+key:\"a\" and (not kind:\"dbt\")");
+  EXPECT_EQ(AssetSelection::Parse("2+(key:a+0)").ToString(), "2+key:\"a\"");
 }
 
 TEST(FitsPatternTest, StarsTakeAnyLength) {
