@@ -9,11 +9,12 @@
 #include <fmt/format.h>
 
 #include <tidemill/base/error.h>
+#include <tidemill/model/plain_metadata.h>
 #include <tidemill/serdes/serdes.h>
 
 #include "asset_node.h"
 #include "asset_partitions.h"
-#include "errors.h"
+#include "mutation.h"
 
 namespace tidemill::api {
 namespace {
@@ -48,10 +49,6 @@ struct PartitionAdded {
 struct PartitionsDeleted {
   std::string definition;
 };
-
-NamedError Unauthorized(std::string message = "Authorization failed") {
-  return NamedError("UnauthorizedError", std::move(message));
-}
 
 /// Stores an event that belongs to no run.
 void Report(const RequestContext& context, EventType type, model::EventData data) {
@@ -121,15 +118,6 @@ std::variant<Reported, NamedError> ReportRunless(const graphql::Arguments& argum
   return Reported{key};
 }
 
-model::MetadataValue MetadataOf(const json::Value& value) {
-  if (value.is_null()) return model::metadata::Null{};
-  if (value.is_string()) return model::metadata::Text{value.AsString()};
-  if (value.is_bool()) return model::metadata::Bool{value.AsBool()};
-  if (value.is_double()) return model::metadata::Float{value.AsDouble()};
-  if (value.is_number()) return model::metadata::Int{value};
-  return model::metadata::Json{value};
-}
-
 std::variant<CheckReported, NamedError> ReportCheck(const graphql::Arguments& arguments,
                                                     const RequestContext& context) {
   if (context.read_only()) return Unauthorized();
@@ -142,7 +130,7 @@ std::variant<CheckReported, NamedError> ReportCheck(const graphql::Arguments& ar
   if (params.Get<std::string>("severity", "ERROR") == "WARN") evaluation.severity = model::CheckSeverity::kWarn;
   if (const auto text = params.Get<std::optional<std::string>>("serializedMetadata"); text && !text->empty()) {
     for (const auto& [label, value] : json::Parse(*text).AsObject()) {
-      evaluation.metadata.emplace_back(label, MetadataOf(value));
+      evaluation.metadata.emplace_back(label, model::PlainMetadata(value));
     }
   }
   for (const std::optional<std::string>& partition : PartitionKeysOf(params)) {

@@ -21,6 +21,7 @@
 #include "errors.h"
 #include "job_partitions.h"
 #include "locations.h"
+#include "mutation.h"
 #include "partition_sets.h"
 #include "run_config.h"
 
@@ -290,17 +291,6 @@ LaunchResult LaunchNew(const graphql::Input& params, const RequestContext& conte
     FillForAssets(draft, target, selection, context);
   }
   return Store(std::move(draft), context);
-}
-
-/// What every one of these mutations does around its work.
-template <class Result, class F>
-Result Guarded(const RequestContext& context, F work) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
-  try {
-    return work();
-  } catch (const Error& error) {
-    return ToPythonError(error);
-  }
 }
 
 model::BackfillRecord RequireBackfill(const std::string& id, const RequestContext& context) {

@@ -13,6 +13,7 @@
 #include <tidemill/locations/code_location_client.h>
 #include <tidemill/serdes/serdes.h>
 
+#include "mutation.h"
 #include "run.h"
 
 namespace tidemill::api {
@@ -221,13 +222,13 @@ void BindMutations(graphql::Schema& schema) {
   schema.Mutation()
       .Field("scheduleDryRun",
              [](const graphql::Arguments& arguments, const RequestContext& context) -> ScheduleResult {
-               if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+               if (context.read_only()) return Unauthorized();
                const auto selector = arguments.Get<graphql::Input>("selectorData");
                return DryRunTick{arguments.Get<std::optional<double>>("timestamp"), false, RepositoryIn(selector),
                                  selector.Get<std::string>("scheduleName"), std::nullopt};
              })
       .Field("sensorDryRun", [](const graphql::Arguments& arguments, const RequestContext& context) -> ScheduleResult {
-        if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+        if (context.read_only()) return Unauthorized();
         const auto selector = arguments.Get<graphql::Input>("selectorData");
         return DryRunTick{std::nullopt, true, RepositoryIn(selector), selector.Get<std::string>("sensorName"),
                           arguments.Get<std::optional<std::string>>("cursor")};

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "instigators.h"
+#include "mutation.h"
 
 namespace tidemill::api {
 namespace {
@@ -131,17 +132,6 @@ std::optional<T> FindBySelector(const RequestContext& context, const std::string
     }
   }
   return std::nullopt;
-}
-
-/// What every one of these mutations does around its work.
-template <class Result, class F>
-Result Guarded(const RequestContext& context, F work) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
-  try {
-    return work();
-  } catch (const Error& error) {
-    return ToPythonError(error);
-  }
 }
 
 template <class F>

@@ -13,6 +13,7 @@
 #include <tidemill/model/instigators.h>
 
 #include "errors.h"
+#include "mutation.h"
 #include "permissions.h"
 
 namespace tidemill::api {
@@ -162,7 +163,7 @@ using ReloadResult = std::variant<LocationEntry, NamedError>;
 
 /// Returns when the location has loaded, or failed to.
 ReloadResult Reload(const graphql::Arguments& arguments, const RequestContext& context) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   const auto name = arguments.Get<std::string>("repositoryLocationName");
   if (context.workspace().FindLocation(name) == nullptr) return LocationNotFound(name);
   workspace::WorkspaceLoader* loader = context.services().loader;
@@ -176,7 +177,7 @@ ReloadResult Reload(const graphql::Arguments& arguments, const RequestContext& c
 }
 
 std::variant<WorkspaceView, NamedError> ReloadAll(const RequestContext& context) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   if (context.services().loader != nullptr) context.services().loader->ReloadAll();
   WorkspaceView view;
   for (const LocationPtr& location : context.services().workspace.current()->locations()) {
@@ -196,7 +197,7 @@ locations::GrpcLocation* ForeignServer(const Location& location) {
 std::variant<ShutDown, NamedError, PythonError> ShutDownLocation(const graphql::Arguments& arguments,
                                                                  const RequestContext& context) {
   constexpr std::chrono::seconds kTimeout(60);
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   auto name = arguments.Get<std::string>("repositoryLocationName");
   const Location* location = context.workspace().FindLocation(name);
   if (location == nullptr) return LocationNotFound(name);

@@ -10,6 +10,8 @@
 #include <tidemill/launch/reexecution.h>
 #include <tidemill/launch/submit.h>
 
+#include "mutation.h"
+
 namespace tidemill::api {
 namespace {
 
@@ -137,7 +139,7 @@ LaunchResult LaunchAgain(const RequestContext& context, const graphql::Input& pa
 }
 
 LaunchResult LaunchOne(const RequestContext& context, const graphql::Input& params) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   try {
     return LaunchWithParams(context, params);
   } catch (const Error& error) {
@@ -158,7 +160,7 @@ LaunchedRuns LaunchRuns(const graphql::Arguments& arguments, const RequestContex
 }
 
 LaunchResult LaunchReexecution(const graphql::Arguments& arguments, const RequestContext& context) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   const auto execution = arguments.Get<std::optional<graphql::Input>>("executionParams");
   const auto reexecution = arguments.Get<std::optional<graphql::Input>>("reexecutionParams");
   try {

@@ -9,6 +9,7 @@
 #include <tidemill/base/file.h>
 
 #include "errors.h"
+#include "mutation.h"
 #include "run.h"
 
 namespace tidemill::api {
@@ -23,7 +24,7 @@ struct TelemetryTaken {
 
 std::variant<RunDeleted, NamedError, PythonError> DeleteRun(const graphql::Arguments& arguments,
                                                             const RequestContext& context) {
-  if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+  if (context.read_only()) return Unauthorized();
   auto run_id = arguments.Get<std::string>("runId");
   try {
     if (!context.storage().runs().GetRun(run_id)) return RunNotFound(run_id);

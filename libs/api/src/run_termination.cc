@@ -7,6 +7,7 @@
 #include <tidemill/base/error.h>
 #include <tidemill/launch/cancel.h>
 
+#include "mutation.h"
 #include "run.h"
 
 namespace tidemill::api {
@@ -36,7 +37,7 @@ launch::CancelPolicy PolicyOf(const graphql::Arguments& arguments) {
 Termination Terminate(const RequestContext& context, const std::string& run_id, launch::CancelPolicy policy) {
   const auto run = FindRun(context, run_id);
   if (!run) {
-    if (context.read_only()) return NamedError("UnauthorizedError", "Authorization failed");
+    if (context.read_only()) return Unauthorized();
     return RunNotFound(run_id);
   }
   if (context.read_only()) return NotTerminated{*run, "You do not have permission to terminate this run"};

@@ -2,7 +2,9 @@
 #include <poll.h>
 #include <signal.h>
 
-#include "cancel.h"
+#include <tidemill/launch/cancel.h>
+#include <tidemill/launch/worker_processes.h>
+
 #include "commands.h"
 #include "home.h"
 #include "run_text.h"
@@ -28,17 +30,17 @@ bool HasNotStarted(model::RunStatus status) {
          status == model::RunStatus::kManaged;
 }
 
-void Cancel(storage::Storage& storage, const model::Run& run, bool force, const Clock& clock) {
-  const std::vector<pid_t> workers = FindWorkers(run.run_id);
+void Cancel(const launch::Context& context, const model::Run& run, bool force) {
+  const std::vector<pid_t> workers = launch::FindWorkers(run.run_id);
   if (workers.empty() && !HasNotStarted(run.status) && !force) {
     ThrowUsage(
         fmt::format("run {} is {}, but no process on this machine executes it: cancel it where it runs, or, if it "
                     "runs nowhere any more, record it as canceled with --force",
                     run.run_id, model::RunStatusName(run.status)));
   }
-  if (run.status != model::RunStatus::kCanceling) ReportCanceling(storage, run, clock);
+  if (run.status != model::RunStatus::kCanceling) launch::ReportCanceling(context, run);
   for (const pid_t worker : workers) ::kill(worker, SIGTERM);
-  if (workers.empty()) ReportCanceled(storage, run, clock);
+  if (workers.empty()) launch::ReportCanceled(context, run, "The run is marked as canceled, without its worker.");
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ ExitCode Run(const RunCancel& command, Environment& environment) {
   if (model::IsFinished(run.status)) {
     ThrowUsage(fmt::format("run {} has ended already: {}", run.run_id, model::RunStatusName(run.status)));
   }
-  Cancel(storage, run, command.force, environment.clock);
+  Cancel({home.instance(), environment.clock}, run, command.force);
   const model::RunRecord record = WaitForEnd(storage, run.run_id);
   if (command.json) {
     environment.out.Write(json::DumpPretty(RunResultJson(record, ReadProgress(storage, record.run))) + "\n");

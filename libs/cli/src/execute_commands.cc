@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <tidemill/assets/asset_graph.h>
+#include <tidemill/launch/stored_partitions.h>
 
 #include "asset_run.h"
 #include "commands.h"
 #include "home.h"
 #include "launch.h"
 #include "load_location.h"
-#include "partitions_source.h"
 #include "run_config.h"
 #include "run_text.h"
 #include "text.h"
@@ -100,7 +100,7 @@ ExitCode Run(const AssetMaterialize& command, Environment& environment) {
   const Home home = Home::Open(command.home, Home::Use::kExecute, environment);
   LoadedLocation location = Load(std::move(started), command.location);
   const assets::AssetGraph graph(location.repository);
-  const StoredPartitions dynamic(home.storage());
+  const launch::StoredPartitions dynamic(home.storage());
   const std::vector<assets::AssetId> selected = SelectAssets(graph, command.select);
   locations::JobTarget target{location.repository_name, std::string(kAssetJob), {}, {}, {}};
   target.asset_selection.emplace();
@@ -114,7 +114,7 @@ ExitCode Run(const AssetCheck& command, Environment& environment) {
   const Home home = Home::Open(command.home, Home::Use::kExecute, environment);
   LoadedLocation location = Load(std::move(started), command.location);
   const assets::AssetGraph graph(location.repository);
-  const StoredPartitions dynamic(home.storage());
+  const launch::StoredPartitions dynamic(home.storage());
   locations::JobTarget target{location.repository_name, std::string(kAssetJob), {}, {}, {}};
   target.asset_selection.emplace();
   target.asset_check_selection = SelectChecks(graph, command.select, command.checks);
@@ -133,7 +133,7 @@ ExitCode Run(const JobExecute& command, Environment& environment) {
   auto started = StartLocation(command.location, environment);
   const Home home = Home::Open(command.home, Home::Use::kExecute, environment);
   LoadedLocation location = Load(std::move(started), command.location);
-  const StoredPartitions dynamic(home.storage());
+  const launch::StoredPartitions dynamic(home.storage());
   locations::JobTarget target{location.repository_name, ChooseJob(location.repository, command.job), {}, {}, {}};
   if (command.op_selection) target.op_selection = SplitList(*command.op_selection);
   const auto requests = JobRequests(location, target, command.run, {environment.clock.Now(), &dynamic});

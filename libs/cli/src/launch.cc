@@ -4,10 +4,11 @@
 #include <malloc.h>
 
 #include <tidemill/engine/run_creation.h>
+#include <tidemill/launch/cancel.h>
+#include <tidemill/launch/stored_partitions.h>
+#include <tidemill/launch/worker_processes.h>
 #include <tidemill/serdes/serdes.h>
 
-#include "cancel.h"
-#include "partitions_source.h"
 #include "run_text.h"
 #include "run_worker.h"
 #include "text.h"
@@ -62,7 +63,7 @@ model::Run RunOf(const LoadedLocation& location, const LaunchRequest& launch, co
 
 model::Run CreateRun(const LoadedLocation& location, const Home& home, const LaunchRequest& request,
                      const Snapshots& snapshots, const Environment& environment) {
-  const StoredPartitions dynamic(home.storage());
+  const launch::StoredPartitions dynamic(home.storage());
   const std::optional<model::JobSnap>& parent_job = snapshots.job.parent_job;
   return engine::CreateRun(home.storage(),
                            {RunOf(location, request, snapshots), snapshots.job.job, parent_job ? &*parent_job : nullptr,
@@ -70,14 +71,11 @@ model::Run CreateRun(const LoadedLocation& location, const Home& home, const Lau
                            {environment.clock.Now(), &dynamic}, environment.clock);
 }
 
-/// `<location> api execute_run <ExecuteRunArgs>`.
+/// The worker is started by the program that the user named: it may wrap the one that the run's origin names.
 std::vector<std::string> WorkerCommand(const LoadedLocation& location, const Home& home, const model::Run& run) {
-  const json::Value arguments = json::Object{{"__class__", "ExecuteRunArgs"},
-                                             {"instance_ref", home.instance().Ref()},
-                                             {"pipeline_origin", run.job_code_origin},
-                                             {"pipeline_run_id", run.run_id},
-                                             {"set_exit_code_on_failure", true}};
-  return {location.client->executable().string(), "api", "execute_run", json::Dump(arguments, json::Order::kSorted)};
+  std::vector<std::string> command = launch::WorkerCommand(home.instance(), run);
+  command.front() = location.client->executable().string();
+  return command;
 }
 
 /// What a worker wrote before it died, below the line that says so.
@@ -133,8 +131,9 @@ LaunchResult Launch(LoadedLocation& location, const Home& home, const LaunchRequ
   }
   ::malloc_trim(0);  // The run may be long, and what described it large.
 
-  const WorkerEnd end = RunWorker(WorkerCommand(location, home, run), progress, output, environment.clock,
-                                  [&] { ReportCanceling(home.storage(), run, environment.clock); });
+  const WorkerEnd end = RunWorker(WorkerCommand(location, home, run), progress, output, environment.clock, [&] {
+    launch::ReportCanceling({home.instance(), environment.clock}, run);
+  });
   model::RunRecord record = GetRun(home.storage(), run.run_id);
   const bool is_dead = !model::IsFinished(record.run.status);
   // The log knows more than the worker acknowledged, if it died.

@@ -4,7 +4,8 @@
 #include <ctime>
 
 #include <fmt/format.h>
-#include <zlib.h>
+
+#include <tidemill/base/compress.h>
 
 namespace tidemill::http {
 
@@ -29,40 +30,7 @@ Encoding ChooseEncoding(const Request& request) {
 
 // Level 1: the peer is a network away, and a higher level costs more time than its bytes.
 std::string Compress(std::string_view bytes, Encoding encoding) {
-  z_stream stream{};
-  const int window_bits = encoding == Encoding::kGzip ? 15 + 16 : 15;
-  if (deflateInit2(&stream, 1, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw Error(Code::kResourceExhausted, "no memory to compress a response");
-  }
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw Error(Code::kInternal, "zlib did not finish a response");
-  return out;
-}
-
-std::string Gunzip(std::string_view bytes) {
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) throw Error(Code::kResourceExhausted, "no memory to unpack a response");
-  std::string out;
-  std::array<char, 64 << 10> chunk;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  int result = Z_OK;
-  while (result == Z_OK) {
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    result = inflate(&stream, Z_NO_FLUSH);
-    out.append(chunk.data(), chunk.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  if (result != Z_STREAM_END) throw Error(Code::kDataLoss, "a packed response body is damaged");
-  return out;
+  return tidemill::Compress(bytes, encoding == Encoding::kGzip ? Packing::kGzip : Packing::kZlib, 1);
 }
 
 // The body's bytes, or nothing for a stream.
@@ -106,7 +74,7 @@ void EncodeBody(const Request& request, Response& response, const ServerOptions&
     response.headers.Add("Vary", "Accept-Encoding");
     if (request.headers.HasToken("Accept-Encoding", response.content_encoding)) return;
     // A client without gzip: rare, so it is unpacked for it.
-    response.body = Gunzip(*BytesOf(response.body));
+    response.body = Decompress(*BytesOf(response.body), Packing::kGzip);
     response.content_encoding.clear();
     return;
   }

@@ -6,6 +6,7 @@
 
 #include <tidemill/base/error.h>
 #include <tidemill/base/json.h>
+#include <tidemill/model/plain_metadata.h>
 
 namespace tidemill::webserver {
 
@@ -110,21 +111,12 @@ model::AssetKey KeyOf(const http::Request& request, const Parameters& parameters
   return key;
 }
 
-model::MetadataValue MetadataValueOf(const json::Value& value) {
-  if (value.is_null()) return model::metadata::Null{};
-  if (value.is_string()) return model::metadata::Text{value.AsString()};
-  if (value.is_bool()) return model::metadata::Bool{value.AsBool()};
-  if (value.is_double()) return model::metadata::Float{value.AsDouble()};
-  if (value.is_number()) return model::metadata::Int{value};
-  return model::metadata::Json{value};
-}
-
 model::Metadata MetadataOf(const Parameters& parameters) {
   model::Metadata metadata;
   const auto given = parameters.Any("metadata");
   if (!given || given->is_null()) return metadata;
   if (!given->is_object()) Refuse("Parameter 'metadata' must be an object.");
-  for (const auto& [label, value] : given->AsObject()) metadata.emplace_back(label, MetadataValueOf(value));
+  for (const auto& [label, value] : given->AsObject()) metadata.emplace_back(label, model::PlainMetadata(value));
   return metadata;
 }
 

@@ -3,8 +3,8 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
+#include <tidemill/base/compress.h>
 #include <tidemill/base/error.h>
 #include <tidemill/base/json.h>
 #include <tidemill/contract/contract.h>
@@ -49,28 +49,11 @@ std::string SnapshotOf(storage::RunStorage& runs, const std::optional<std::strin
   return *std::move(text);
 }
 
-// The gzip format; the request's own encoding is another matter.
-std::string Gzip(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw Error(Code::kResourceExhausted, "no memory to pack a debug file");
-  }
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw Error(Code::kResourceExhausted, "the run is too large for a debug file");
-  return out;
-}
-
 http::Response DebugFile(const http::Request& request, const instance::Instance& instance) {
   http::Response response;
   response.content_type = "application/gzip";
-  response.body = Gzip(DebugText(instance, std::string(request.Capture("run"))));
+  // The gzip format; the request's own encoding is another matter.
+  response.body = Compress(DebugText(instance, std::string(request.Capture("run"))), Packing::kGzip, 6);
   return response;
 }
 
