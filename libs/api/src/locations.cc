@@ -57,6 +57,9 @@ struct FeatureFlag {
   std::string name;
   bool enabled = false;
 };
+/// As Dagster writes it: the load, and the version of state that definitions are made of, which is not served.
+std::string VersionKeyOf(const Location& location) { return json::Dump(json::Array{location.version_key, nullptr}); }
+
 std::string_view LoadStatusName(const Location& location) {
   return location.load_status == LoadStatus::kLoading ? "LOADING" : "LOADED";
 }
@@ -136,7 +139,7 @@ void BindEntries(graphql::Schema& schema) {
       .Field("loadStatus", [](const LocationEntry& entry) { return LoadStatusName(*entry.location); })
       .Field("displayMetadata", [](const LocationEntry& entry) { return DisplayMetadata(*entry.location); })
       .Field("updatedTimestamp", [](const LocationEntry& entry) { return ToUnixSeconds(entry.location->updated); })
-      .Field("versionKey", [](const LocationEntry& entry) { return entry.location->version_key; })
+      .Field("versionKey", [](const LocationEntry& entry) { return VersionKeyOf(*entry.location); })
       .Field("permissions", PermissionsOn<LocationEntry>)
       // Locations of Dagster 1.5 and later have it decided in their code; older ones are not served.
       .Field("featureFlags",
@@ -150,7 +153,7 @@ void BindEntries(graphql::Schema& schema) {
       .Field("name", [](const LocationStatus& status) { return status.location->name; })
       .Field("loadStatus", [](const LocationStatus& status) { return LoadStatusName(*status.location); })
       .Field("updateTimestamp", [](const LocationStatus& status) { return ToUnixSeconds(status.location->updated); })
-      .Field("versionKey", [](const LocationStatus& status) { return status.location->version_key; })
+      .Field("versionKey", [](const LocationStatus& status) { return VersionKeyOf(*status.location); })
       .Field("permissions", PermissionsOn<LocationStatus>);
   schema.Object<FeatureFlag>("FeatureFlag").Field("name", &FeatureFlag::name).Field("enabled", &FeatureFlag::enabled);
 }
