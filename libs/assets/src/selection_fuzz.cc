@@ -26,20 +26,30 @@ std::vector<tidemill::model::AssetNodeSnap> Nodes() {
   return nodes;
 }
 
+/// What a selection wrote is read, and stays the same from the second time on: as in Dagster, the text of a walk of no
+/// steps may have parentheses that the parser then drops. Parentheses nest, so that it may be too deep for the parser.
+void CheckText(const std::string& once) {
+  std::optional<AssetSelection> again;
+  try {
+    again = AssetSelection::Parse(once);
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).find("nested too deep") == std::string_view::npos) std::abort();
+    return;
+  }
+  const std::string twice = again->ToString();
+  if (AssetSelection::Parse(twice).ToString() != twice) std::abort();
+}
+
 void Check(std::string_view text) {
   static const auto nodes = Nodes();
   static const AssetGraph graph(nodes);
-  std::string once;
   std::optional<AssetSelection> selection;
   try {
     selection = AssetSelection::Parse(text);
-    once = selection->ToString();
   } catch (const Error&) {
     return;
   }
-  // As in Dagster, the text of a walk of no steps may have parentheses that the parser then drops.
-  const std::string twice = AssetSelection::Parse(once).ToString();
-  if (AssetSelection::Parse(twice).ToString() != twice) std::abort();
+  CheckText(selection->ToString());
   try {
     selection->Resolve(graph);
   } catch (const Error& error) {
